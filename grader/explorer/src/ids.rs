@@ -1,0 +1,25 @@
+//! Names for tasks, shared objects and places in the program's code.
+
+/// A task (a process or a thread) of one execution. Numbered in the order of their creation;
+/// the program's first task is 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId(pub u32);
+
+impl TaskId {
+    /// The task that the program starts with.
+    pub const FIRST: TaskId = TaskId(0);
+}
+
+/// Something that more than one task can reach: a shared memory object, a pipe, a socket, a
+/// file, the standard output, the end of a task.
+///
+/// The same object has the same id in every execution in which it has the same history (it
+/// is a digest of who made it and how many that task had made before), so that executions
+/// can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId(pub u64);
+
+/// An address in the program's code. The same instruction has the same address in every
+/// execution. Never shown to anyone: reports turn it into source lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CodeAddress(pub u64);

@@ -1,0 +1,2 @@
+//! The grader.
+pub mod session;

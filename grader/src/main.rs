@@ -1,0 +1,2 @@
+//! The `grade` command.
+fn main() {}

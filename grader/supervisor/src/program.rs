@@ -1,0 +1,81 @@
+//! What to run, and how much of it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// A program with its arguments and its input.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The executable file.
+    pub path: PathBuf,
+    /// The arguments, without the program's own name.
+    pub args: Vec<OsString>,
+    /// Standard input.
+    pub input: Vec<u8>,
+}
+
+/// The limits of one execution. Counts and the tasks' own processor time: a loaded machine
+/// changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps.
+    pub steps: u64,
+    /// Processor time of all tasks together, in milliseconds.
+    pub processor_time: u64,
+    /// Bytes of output.
+    pub output: u64,
+    /// Tasks at once.
+    pub tasks: u32,
+    /// Bytes of address space for each process.
+    pub memory: u64,
+    /// Bytes of files.
+    pub files: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            steps: 400_000,
+            processor_time: 10_000,
+            output: 4 << 20,
+            tasks: 256,
+            memory: 4 << 30,
+            files: 64 << 20,
+        }
+    }
+}
+
+/// Whether to record the call stack of each step, in source lines. Recording is slow, and
+/// for replays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stacks {
+    /// No.
+    Omitted,
+    /// Yes.
+    Recorded,
+}
+
+/// Why an execution could not be made or followed.
+#[derive(Debug)]
+pub enum RunError {
+    /// The program cannot be run: not there, not executable, for another kind of machine.
+    Program {
+        /// Which file.
+        path: PathBuf,
+        /// Why, as a fragment.
+        reason: String,
+    },
+    /// This machine does not let the supervisor do what it must.
+    Unsupported(String),
+    /// A system call of the supervisor's own failed.
+    System {
+        /// What was tried, as a fragment.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A task did not answer in the (wall-clock) time that even a loaded machine should need.
+    Stalled(String),
+    /// The user asked to stop.
+    Interrupted,
+}
