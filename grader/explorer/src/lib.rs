@@ -8,12 +8,32 @@
 
 #![forbid(unsafe_code)]
 
+mod contention;
+mod digest;
+mod dormant;
 mod execution;
+mod exploration;
+mod history;
 mod ids;
+mod likely;
+mod policy;
+mod queue;
+mod replay;
+mod run;
+mod schedule;
 mod scheduler;
+mod shrink;
+mod spinning;
 mod step;
+mod visited;
 
 pub use execution::{Ending, Execution, Leftover, LeftoverKind, Limit, Stuck, Wait};
+pub use exploration::Exploration;
 pub use ids::{CodeAddress, ObjectId, TaskId};
+pub use replay::{Divergence, Replay, Strictness};
+pub use run::Run;
+pub use schedule::{Bounds, Choice, Coverage, Schedule};
 pub use scheduler::{ChoicePoint, Decision, Pending, Ready, Scheduler};
+pub use shrink::Shrinking;
 pub use step::{Access, AccessKind, Action, Call, Frame, Location, Step, Stream, TaskEnd, TaskKind, Touch};
+pub use visited::Pruning;

@@ -1,18 +1,53 @@
-//! The supervisor: runs one execution of a program, all its tasks one at a time, and lets a
-//! [`Scheduler`] choose.
+//! The supervisor: runs one execution of a program, unmodified and unprivileged, all its tasks
+//! one at a time, and asks a [`Scheduler`] before each operation that others could notice.
+//!
+//! It sees processes, threads, waits, pipes, sockets, files, signals, futexes, sleeping (in
+//! virtual time) and every access to memory that processes share. It never decides who goes
+//! on, never judges, and never lets a task wait in the kernel.
+//!
+//! What knows about the processor stands in `machine`; what knows about system calls in `calls`.
 
+mod calls;
+mod clock;
+mod cycle;
+mod engine;
+mod error;
+mod faults;
+mod filter;
+mod futex;
+mod inject;
+mod interrupt;
+mod launch;
+mod lives;
+mod machine;
+mod mapping;
+mod memory;
+mod names;
+mod objects;
+mod pin;
 mod program;
+mod progress;
+mod ptrace;
+mod stacks;
+mod systemv;
+mod task;
+mod watch;
 
-pub use program::{Limits, Program, RunError, Stacks};
+pub use error::RunError;
+pub use interrupt::interrupt;
+pub use program::{Limits, Program, Stacks};
 
 use explorer::{Execution, Scheduler};
 
 /// Runs `program` once under `scheduler`.
 ///
+/// Blocks the calling thread, and pins it and the program's tasks to one processor meanwhile:
+/// a stop and its answer are ten times faster that way. Several threads can do so side by side.
+///
 /// # Errors
 /// [`RunError`] where the supervisor itself could not do its work. Whatever the program does
 /// is no error: it is in the [`Execution`].
 pub fn run(program: &Program, limits: &Limits, stacks: Stacks, scheduler: &mut dyn Scheduler) -> Result<Execution, RunError> {
-    let _ = (program, limits, stacks, scheduler);
-    Err(RunError::Unsupported("not there yet".into()))
+    let _pinned = pin::Pinned::new();
+    engine::Engine::start(program, limits, stacks, scheduler)?.run()
 }

@@ -28,20 +28,13 @@ pub struct Limits {
     pub tasks: u32,
     /// Bytes of address space for each process.
     pub memory: u64,
-    /// Bytes of files.
+    /// Bytes of each file.
     pub files: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits {
-            steps: 400_000,
-            processor_time: 10_000,
-            output: 4 << 20,
-            tasks: 256,
-            memory: 4 << 30,
-            files: 64 << 20,
-        }
+        Limits { steps: 400_000, processor_time: 5_000, output: 4 << 20, tasks: 256, memory: 4 << 30, files: 64 << 20 }
     }
 }
 
@@ -53,29 +46,4 @@ pub enum Stacks {
     Omitted,
     /// Yes.
     Recorded,
-}
-
-/// Why an execution could not be made or followed.
-#[derive(Debug)]
-pub enum RunError {
-    /// The program cannot be run: not there, not executable, for another kind of machine.
-    Program {
-        /// Which file.
-        path: PathBuf,
-        /// Why, as a fragment.
-        reason: String,
-    },
-    /// This machine does not let the supervisor do what it must.
-    Unsupported(String),
-    /// A system call of the supervisor's own failed.
-    System {
-        /// What was tried, as a fragment.
-        what: &'static str,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A task did not answer in the (wall-clock) time that even a loaded machine should need.
-    Stalled(String),
-    /// The user asked to stop.
-    Interrupted,
 }

@@ -1,0 +1,79 @@
+//! Switches that do not matter as far as is known: before operations on places that nobody
+//! else has been seen to touch. They are kept, in case somebody will be.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::Location;
+
+/// At most so many points are kept.
+const MOST: usize = 1 << 17;
+
+/// Points by the places touched there; `T` is what is kept of each.
+#[derive(Debug)]
+pub(crate) struct Dormant<T> {
+    points: Vec<Option<T>>,
+    by_place: HashMap<Location, Vec<usize>>,
+    /// The places of which a point was not kept.
+    incomplete: HashSet<Location>,
+}
+
+/// What was kept of a place.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Kept<T> {
+    /// Every point.
+    All(Vec<T>),
+    /// Some points; there were more.
+    Some(Vec<T>),
+}
+
+impl<T> Default for Dormant<T> {
+    fn default() -> Self {
+        Dormant { points: Vec::new(), by_place: HashMap::new(), incomplete: HashSet::new() }
+    }
+}
+
+impl<T> Dormant<T> {
+    /// Keeps a point at which `places` are touched.
+    pub(crate) fn add(&mut self, places: impl Iterator<Item = Location>, point: T) {
+        if self.points.len() >= MOST {
+            self.incomplete.extend(places);
+            return;
+        }
+        let index = self.points.len();
+        let mut any = false;
+        for place in places {
+            self.by_place.entry(place).or_default().push(index);
+            any = true;
+        }
+        // What touches nothing never matters.
+        if any {
+            self.points.push(Some(point));
+        }
+    }
+
+    /// Gives out the points at which `place` is touched, each point once in all.
+    pub(crate) fn take(&mut self, place: Location) -> Kept<T> {
+        let indices = self.by_place.remove(&place).unwrap_or_default();
+        let points = indices.into_iter().filter_map(|index| self.points[index].take()).collect();
+        if self.incomplete.contains(&place) { Kept::Some(points) } else { Kept::All(points) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ObjectId;
+
+    #[test]
+    fn a_point_comes_out_once() {
+        let place = |word| Location { object: ObjectId(0), word };
+        let mut dormant = Dormant::default();
+        dormant.add([place(0), place(1)].into_iter(), 'a');
+        dormant.add([place(1)].into_iter(), 'b');
+        dormant.add([].into_iter(), 'c');
+        dormant.add([place(1)].into_iter(), 'd');
+        assert_eq!(dormant.take(place(0)), Kept::All(vec!['a']));
+        assert_eq!(dormant.take(place(1)), Kept::All(vec!['b', 'd']));
+        assert_eq!(dormant.take(place(1)), Kept::All(vec![]));
+    }
+}

@@ -1,0 +1,159 @@
+//! The search: which schedule to try next, and what is left to try.
+//!
+//! All schedules without a preemption, then all with one, and so on (Musuvathi and Qadeer:
+//! Iterative context bounding for systematic testing of multithreaded programs, 2007); among
+//! those with equally many the likely ones first. An execution follows the choices of its
+//! schedule and then the default policy; each point after its last choice at which another
+//! task could have gone on makes a further schedule.
+
+use std::sync::Arc;
+
+use crate::contention::Contended;
+use crate::dormant::{Dormant, Kept};
+use crate::likely::{Likely, Promise, Tried};
+use crate::queue::Queue;
+use crate::run::{Knowledge, Matter, Run};
+use crate::schedule::Path;
+use crate::visited::Visited;
+use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Step, Touch};
+
+/// A search over the schedules of one program.
+#[derive(Debug)]
+pub struct Exploration {
+    bounds: Bounds,
+    executions: u32,
+    /// With the run while there is one.
+    knowledge: Option<Knowledge>,
+    queue: Queue,
+    dormant: Dormant<Vec<Entry>>,
+    tried: Tried,
+    /// Whether some schedules were lost sight of, so that nothing can be called complete.
+    lost: bool,
+}
+
+/// A schedule to try: those choices of `path`, and then one more.
+#[derive(Clone, Debug)]
+struct Entry {
+    path: Option<Arc<Path>>,
+    choice: Choice,
+    preemptions: u32,
+    from: CodeAddress,
+    to: CodeAddress,
+}
+
+impl Exploration {
+    /// A search that has not begun.
+    pub fn new(bounds: Bounds) -> Exploration {
+        Exploration::with_pruning(bounds, Pruning::HappensBefore)
+    }
+
+    /// The same, with a say in whether executions are given up early.
+    pub fn with_pruning(bounds: Bounds, pruning: Pruning) -> Exploration {
+        Exploration {
+            bounds,
+            executions: 0,
+            knowledge: Some(Knowledge { visited: Visited::new(pruning), contended: Contended::default() }),
+            queue: Queue::new(bounds),
+            dormant: Dormant::default(),
+            tried: Tried::default(),
+            lost: false,
+        }
+    }
+
+    /// The next execution to make. `None` where nothing is left to try within the bounds, and
+    /// while the last one has not been given back.
+    pub fn next_run(&mut self) -> Option<Run> {
+        if self.executions >= self.bounds.executions || self.knowledge.is_none() {
+            return None;
+        }
+        let path = if self.executions == 0 { None } else { Some(self.queue.pop()?) };
+        let knowledge = self.knowledge.take()?;
+        self.executions += 1;
+        Some(Run::new(self.executions, path, knowledge))
+    }
+
+    /// The execution has ended: takes note of what else could have happened. `execution` is
+    /// what `run` observed.
+    pub fn finish(&mut self, run: Run, execution: &Execution) {
+        self.lost |= run.divergence().is_some();
+        let Run { path, mut knowledge, points, .. } = run;
+        for place in knowledge.contended.learn(&execution.steps) {
+            self.wake(place);
+        }
+        let likely = Likely::new(&execution.steps, &knowledge.contended);
+        for point in points.iter() {
+            let step = execution.steps.get(point.step).filter(|step| step.task == point.task);
+            let entries = points.others(point).iter().map(|other| Entry {
+                path: path.clone(),
+                choice: Choice { point: point.number, task: other.task },
+                preemptions: point.preemptions + other.cost,
+                from: point.code,
+                to: other.code,
+            });
+            // What was announced, and what came of it.
+            let announced = points.places(point).iter().copied();
+            let mut places = announced.chain(step.into_iter().flat_map(touched));
+            let matters = match point.matter {
+                Matter::Always => true,
+                Matter::IfContended => places.any(|place| knowledge.contended.contains(place)),
+            };
+            if !matters {
+                let announced = points.places(point).iter().copied();
+                self.dormant.add(announced.chain(step.into_iter().flat_map(touched)), entries.collect());
+                continue;
+            }
+            for entry in entries {
+                let promise = step
+                    .filter(|_| entry.preemptions > point.preemptions)
+                    .and_then(|step| likely.promise(point.step, step, entry.choice.task, &mut self.tried));
+                self.add(entry, promise);
+            }
+        }
+        self.knowledge = Some(knowledge);
+    }
+
+    /// How far it has looked.
+    pub fn coverage(&self) -> Coverage {
+        if self.executions == 0 || self.knowledge.is_none() || self.lost {
+            return Coverage::Sampled(self.executions);
+        }
+        match self.queue.lowest() {
+            None => Coverage::Exhaustive,
+            Some(0) => Coverage::Sampled(self.executions),
+            Some(level) => Coverage::Preemptions(level - 1),
+        }
+    }
+
+    /// Executions made, those given up early counted too.
+    pub fn executions(&self) -> u32 {
+        self.executions
+    }
+
+    /// A place turned out to be contended: switches there matter after all.
+    fn wake(&mut self, place: Location) {
+        let points = match self.dormant.take(place) {
+            Kept::All(points) => points,
+            Kept::Some(points) => {
+                self.lost = true;
+                points
+            }
+        };
+        for entry in points.into_iter().flatten() {
+            self.add(entry, None);
+        }
+    }
+
+    fn add(&mut self, entry: Entry, promise: Option<Promise>) {
+        if !self.queue.admits(entry.preemptions) {
+            return;
+        }
+        let promise = promise.unwrap_or_else(|| self.tried.plain(entry.preemptions, entry.from, entry.to));
+        self.queue.push(entry.preemptions, promise, Path::then(entry.path, entry.choice));
+    }
+}
+
+fn touched(step: &Step) -> impl Iterator<Item = Location> {
+    step.touched.iter().map(|touch| match *touch {
+        Touch::Read(location) | Touch::Write(location) => location,
+    })
+}

@@ -1,0 +1,283 @@
+//! What led to a moment of an execution, as a digest that is the same for all executions
+//! which differ only in the order of independent steps.
+//!
+//! Two executions with the same happens-before graph reach the same state (Mazurkiewicz'
+//! traces); CHESS calls the remembering of such graphs happens-before caching (Musuvathi and
+//! Qadeer: Partial-order reduction for context-bounded state exploration, 2007). The graph is
+//! digested as the set of its steps, each with the steps that it directly depends on.
+
+use std::collections::HashMap;
+
+use crate::digest::Digest;
+use crate::{Action, Call, Location, Step, Stream, TaskId, TaskKind, Touch};
+
+/// The name of a task that is the same in every execution in which it has the same history.
+pub(crate) type TaskName = Digest;
+
+/// The steps so far.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    all: Digest,
+    tasks: HashMap<TaskId, TaskHistory>,
+    places: HashMap<Place, PlaceHistory>,
+    /// How many tasks live in an address space, named after the first of them.
+    inhabitants: HashMap<TaskName, u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct TaskHistory {
+    name: TaskName,
+    space: TaskName,
+    made: u32,
+    steps: u32,
+    last: Digest,
+}
+
+/// Where steps can meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Place {
+    Object(Location),
+    /// An address space. What threads do to each other in their common memory is not seen,
+    /// so that each step of a thread counts as one that changed all of it.
+    Space(TaskName),
+    /// A task itself: signals change it, its own steps look at it.
+    Task(TaskName),
+    /// The end of a task, between it and whoever waits for it.
+    End(TaskName),
+    Output(Stream),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Reads,
+    Writes,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct PlaceHistory {
+    last_write: Digest,
+    reads_since: Digest,
+}
+
+impl History {
+    /// The digest of the steps so far.
+    pub(crate) fn digest(&self) -> Digest {
+        self.all
+    }
+
+    /// The name of `task`.
+    pub(crate) fn name(&self, task: TaskId) -> TaskName {
+        self.tasks.get(&task).map_or_else(|| unknown(task), |known| known.name)
+    }
+
+    /// Whether `task` has company in its address space.
+    pub(crate) fn is_crowded(&self, task: TaskId) -> bool {
+        let known = self.tasks.get(&task);
+        known.is_some_and(|known| self.inhabitants.get(&known.space).is_some_and(|&count| count > 1))
+    }
+
+    /// Adds a step.
+    pub(crate) fn observe(&mut self, step: &Step) {
+        let mut task = self.task(step.task);
+        let operation = self.operation(&step.action);
+        let edges: Vec<(Place, Mode, PlaceHistory)> = self
+            .touched(step, &task)
+            .into_iter()
+            .map(|(place, mode)| {
+                let mut history = self.places.get(&place).copied().unwrap_or_default();
+                if mode == Mode::Reads {
+                    history.reads_since = Digest::default();
+                }
+                (place, mode, history)
+            })
+            .collect();
+        let digests: Vec<_> =
+            edges.iter().map(|(place, mode, seen)| (place, *mode as u8, seen.last_write, seen.reads_since)).collect();
+        let digest = Digest::of(&(task.name, task.steps, task.last, step.code, operation, digests));
+        for (place, mode, _) in edges {
+            let history = self.places.entry(place).or_default();
+            match mode {
+                Mode::Reads => history.reads_since = history.reads_since.with(digest),
+                Mode::Writes => *history = PlaceHistory { last_write: digest, reads_since: Digest::default() },
+            }
+        }
+        self.all = self.all.with(digest);
+        task.steps += 1;
+        task.last = digest;
+        match step.action {
+            Action::Call(Call::Start { child, kind }) => {
+                let name = Digest::of(&(task.name, task.made));
+                task.made += 1;
+                let space = match kind {
+                    TaskKind::Process => name,
+                    TaskKind::Thread => task.space,
+                };
+                *self.inhabitants.entry(space).or_default() += 1;
+                self.tasks.insert(child, TaskHistory { name, space, made: 0, steps: 0, last: digest });
+            }
+            Action::Call(Call::End(_)) => {
+                if let Some(count) = self.inhabitants.get_mut(&task.space) {
+                    *count = count.saturating_sub(1);
+                }
+            }
+            Action::Call(_) | Action::Access(_) => {}
+        }
+        self.tasks.insert(step.task, task);
+    }
+
+    fn task(&mut self, task: TaskId) -> TaskHistory {
+        if let Some(known) = self.tasks.get(&task) {
+            return *known;
+        }
+        let name = unknown(task);
+        *self.inhabitants.entry(name).or_default() += 1;
+        let fresh = TaskHistory { name, space: name, made: 0, steps: 0, last: Digest::default() };
+        self.tasks.insert(task, fresh);
+        fresh
+    }
+
+    /// Each place that a step touches, once, a write before a read.
+    fn touched(&self, step: &Step, task: &TaskHistory) -> Vec<(Place, Mode)> {
+        let mut all = vec![(Place::Space(task.space), Mode::Writes), (Place::Task(task.name), Mode::Reads)];
+        all.extend(step.touched.iter().map(|touch| match touch {
+            Touch::Read(location) => (Place::Object(*location), Mode::Reads),
+            Touch::Write(location) => (Place::Object(*location), Mode::Writes),
+        }));
+        if let Action::Call(call) = &step.action {
+            match call {
+                Call::End(_) => all.push((Place::End(task.name), Mode::Writes)),
+                Call::Reap { child } => all.push((Place::End(self.name(*child)), Mode::Writes)),
+                Call::Signal { target, .. } => all.push((Place::Task(self.name(*target)), Mode::Writes)),
+                Call::Print { stream, .. } => all.push((Place::Output(*stream), Mode::Writes)),
+                Call::Start { .. }
+                | Call::Execute { .. }
+                | Call::WaitForChild
+                | Call::Send { .. }
+                | Call::Receive { .. }
+                | Call::Input { .. }
+                | Call::LockFile { .. }
+                | Call::UnlockFile { .. }
+                | Call::FutexWait { .. }
+                | Call::FutexWake { .. }
+                | Call::Sleep { .. }
+                | Call::Yield
+                | Call::Other { .. } => {}
+            }
+        }
+        let mut once: Vec<(Place, Mode)> = Vec::with_capacity(all.len());
+        for (place, mode) in all {
+            match once.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, known)) if mode == Mode::Writes => *known = Mode::Writes,
+                Some(_) => {}
+                None => once.push((place, mode)),
+            }
+        }
+        once
+    }
+
+    /// What was done, with tasks by their names: their numbers depend on the schedule.
+    fn operation(&self, action: &Action) -> Digest {
+        let call = match action {
+            Action::Access(access) => {
+                return Digest::of(&(0_u8, access.location, access.offset, access.size, access.kind, access.before, access.after));
+            }
+            Action::Call(call) => call,
+        };
+        match call {
+            Call::Start { child: _, kind } => Digest::of(&(1_u8, kind)),
+            Call::Execute { program } => Digest::of(&(2_u8, program)),
+            Call::End(end) => Digest::of(&(3_u8, end)),
+            Call::Reap { child } => Digest::of(&(4_u8, self.name(*child))),
+            Call::WaitForChild => Digest::of(&5_u8),
+            Call::Send { object, bytes } => Digest::of(&(6_u8, object, bytes)),
+            Call::Receive { object, bytes, from } => {
+                let from: Vec<_> = from.iter().map(|(task, bytes)| (self.name(*task), bytes)).collect();
+                Digest::of(&(7_u8, object, bytes, from))
+            }
+            Call::Print { stream, bytes } => Digest::of(&(8_u8, stream, bytes)),
+            Call::Input { bytes } => Digest::of(&(9_u8, bytes)),
+            Call::LockFile { object } => Digest::of(&(10_u8, object)),
+            Call::UnlockFile { object } => Digest::of(&(11_u8, object)),
+            Call::FutexWait { location } => Digest::of(&(12_u8, location)),
+            Call::FutexWake { location, woken } => {
+                let woken: Vec<_> = woken.iter().map(|task| self.name(*task)).collect();
+                Digest::of(&(13_u8, location, woken))
+            }
+            Call::Sleep { nanoseconds } => Digest::of(&(14_u8, nanoseconds)),
+            Call::Yield => Digest::of(&15_u8),
+            Call::Signal { target, signal } => Digest::of(&(16_u8, self.name(*target), signal)),
+            Call::Other { name } => Digest::of(&(17_u8, name)),
+        }
+    }
+}
+
+/// The name of a task whose start was not seen: the first one.
+fn unknown(task: TaskId) -> TaskName {
+    Digest::of(&("task", task))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Access, AccessKind, CodeAddress, ObjectId};
+
+    fn access(task: u32, word: u64, kind: AccessKind) -> Step {
+        let location = Location { object: ObjectId(1), word };
+        let touch = if kind == AccessKind::Load { Touch::Read(location) } else { Touch::Write(location) };
+        let access = Access { location, offset: word * 8, size: 8, kind, before: 0, after: 0 };
+        Step {
+            task: TaskId(task),
+            code: CodeAddress(u64::from(task)),
+            frames: Vec::new(),
+            action: Action::Access(access),
+            touched: vec![touch],
+        }
+    }
+
+    fn start(task: u32, child: u32, kind: TaskKind) -> Step {
+        let action = Action::Call(Call::Start { child: TaskId(child), kind });
+        Step { task: TaskId(task), code: CodeAddress(9), frames: Vec::new(), action, touched: Vec::new() }
+    }
+
+    fn digest(steps: &[Step]) -> Digest {
+        let mut history = History::default();
+        steps.iter().for_each(|step| history.observe(step));
+        history.digest()
+    }
+
+    /// Two children, and then their steps, in both orders.
+    fn order_matters(kind: TaskKind, one: Step, other: Step) -> bool {
+        let begin = [start(0, 1, kind), start(0, 2, kind)];
+        let there = [&begin[..], &[one.clone(), other.clone()]].concat();
+        let back = [&begin[..], &[other, one]].concat();
+        digest(&there) != digest(&back)
+    }
+
+    #[test]
+    fn independent_steps_change_places_without_a_difference() {
+        use AccessKind::{Load, Store};
+        assert!(!order_matters(TaskKind::Process, access(1, 0, Store), access(2, 1, Store)));
+        assert!(!order_matters(TaskKind::Process, access(1, 0, Load), access(2, 0, Load)));
+    }
+
+    #[test]
+    fn conflicting_steps_do_not() {
+        use AccessKind::{Load, Store, Update};
+        assert!(order_matters(TaskKind::Process, access(1, 0, Store), access(2, 0, Load)));
+        assert!(order_matters(TaskKind::Process, access(1, 0, Store), access(2, 0, Store)));
+        assert!(order_matters(TaskKind::Process, access(1, 0, Update), access(2, 0, Load)));
+    }
+
+    #[test]
+    fn steps_of_threads_never_change_places() {
+        assert!(order_matters(TaskKind::Thread, access(1, 0, AccessKind::Store), access(2, 1, AccessKind::Store)));
+    }
+
+    #[test]
+    fn tasks_have_names_that_do_not_depend_on_who_was_made_first() {
+        let kind = TaskKind::Process;
+        let there = [start(0, 1, kind), start(0, 2, kind), start(1, 3, kind), start(2, 4, kind)];
+        let back = [start(0, 1, kind), start(0, 2, kind), start(2, 3, kind), start(1, 4, kind)];
+        assert_eq!(digest(&there), digest(&back));
+    }
+}

@@ -1,0 +1,210 @@
+//! The default policy: who goes on where a schedule says nothing, who else could, and what a
+//! different choice costs.
+//!
+//! The task that runs goes on until it cannot. Then the one with the lowest number does. A
+//! task that offers to let others go first, or that reads again what it has just read, is put
+//! last: it goes on when each task that could go on at that moment has been let go on, or
+//! cannot any more. This is the fair scheduling of CHESS (Musuvathi and Qadeer: Fair stateless
+//! model checking, 2008), and it ends loops that wait for others. Those asleep go on when
+//! nobody awake is to, in the order of their times.
+//!
+//! Yet neither an offer nor a sleep is a lock: whoever is put last or asleep may be let go on
+//! early, which costs as much as a preemption, if it has got anywhere since it was last put
+//! last. The last condition keeps the number of schedules finite.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::digest::Digest;
+use crate::history::History;
+use crate::spinning::{Progress, Spinning};
+use crate::{Action, Call, ChoicePoint, Pending, Ready, Step, TaskId};
+
+/// The state of the policy during one execution.
+#[derive(Debug, Default)]
+pub(crate) struct Policy {
+    spinning: Spinning,
+    /// Whom it let go on last.
+    last: Option<TaskId>,
+    /// Whether what `last` is about to do has been looked at.
+    settled: bool,
+    turns: BTreeMap<TaskId, Turn>,
+}
+
+/// What the policy remembers of a task.
+#[derive(Clone, Debug)]
+struct Turn {
+    /// Those that go first.
+    behind: BTreeSet<TaskId>,
+    /// Whether it is put last for what it is about to look at.
+    spins: bool,
+    /// Whether it got anywhere since it was last put last or slept.
+    progress: Progress,
+    /// Whether it had, when it was.
+    early: Progress,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Turn { behind: BTreeSet::new(), spins: false, progress: Progress::Made, early: Progress::Made }
+    }
+}
+
+/// A choice point as the policy sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct View {
+    /// Who went on last, if it may simply go on: choosing another one is a preemption.
+    pub(crate) runner: Option<TaskId>,
+    /// The policy's choice.
+    pub(crate) default: TaskId,
+    /// The other choices, in the order of their numbers.
+    pub(crate) others: Vec<Candidate>,
+}
+
+/// Somebody else who could go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// Who.
+    pub(crate) task: TaskId,
+    /// In preemptions: 0 or 1.
+    pub(crate) cost: u32,
+}
+
+impl View {
+    /// What choosing `task` costs. Whoever is neither the default nor among the others costs
+    /// as much as a preemption too; only a recorded schedule can ask for it.
+    pub(crate) fn cost(&self, task: TaskId) -> u32 {
+        if task == self.default {
+            return 0;
+        }
+        self.others.iter().find(|other| other.task == task).map_or(1, |other| other.cost)
+    }
+}
+
+impl Policy {
+    /// Looks at a choice point. `None` only where nobody is ready.
+    pub(crate) fn look(&mut self, point: &ChoicePoint<'_>) -> Option<View> {
+        let last = self.last.or(point.current);
+        if let Some(last) = point.ready.iter().find(|ready| Some(ready.task) == last)
+            && !self.settled
+        {
+            self.settle(last, point.ready);
+        }
+        self.settled = true;
+        for ready in point.ready {
+            let spins = self.spinning.spins(ready);
+            if let Some(turn) = self.turns.get_mut(&ready.task) {
+                if turn.spins && !spins {
+                    turn.behind.clear();
+                }
+                turn.behind.retain(|other| point.ready.iter().any(|ready| ready.task == *other));
+            }
+        }
+        let fair = self.fair(point.ready);
+        let runner = last.filter(|last| {
+            fair.contains(last) && point.ready.iter().any(|ready| ready.task == *last && awake(ready))
+        });
+        let default = runner.or_else(|| fair.first().copied())?;
+        let others = point.ready.iter().filter(|ready| ready.task != default).filter_map(|ready| {
+            let is_fair = fair.contains(&ready.task);
+            let early = self.turns.get(&ready.task).is_none_or(|turn| turn.early == Progress::Made);
+            let cost = u32::from(runner.is_some() || !is_fair);
+            (is_fair || early).then_some(Candidate { task: ready.task, cost })
+        });
+        Some(View { runner, default, others: others.collect() })
+    }
+
+    /// `task` goes on.
+    pub(crate) fn commit(&mut self, task: TaskId) {
+        for turn in self.turns.values_mut() {
+            turn.behind.remove(&task);
+        }
+        if let Some(turn) = self.turns.get_mut(&task) {
+            turn.behind.clear();
+            turn.spins = false;
+        }
+        self.last = Some(task);
+        self.settled = false;
+    }
+
+    /// Takes note of what came of it.
+    pub(crate) fn observe(&mut self, step: &Step) {
+        if self.spinning.observe(step) == Progress::Made {
+            self.turns.entry(step.task).or_default().progress = Progress::Made;
+        }
+        if let Action::Call(Call::End(_)) = step.action {
+            self.turns.remove(&step.task);
+        }
+    }
+
+    /// The digest of all that makes a difference to later choices, apart from what the steps
+    /// so far say.
+    pub(crate) fn digest(&self, view: &View, ready: &[Ready], history: &History) -> Digest {
+        let name = |task: TaskId| history.name(task);
+        let mut all = Digest::of(&view.runner.map(name));
+        for (&task, turn) in &self.turns {
+            if turn.progress == Progress::None {
+                all = all.with(Digest::of(&("idle", name(task))));
+            }
+            if !turn.behind.is_empty() {
+                let behind = turn.behind.iter().fold(Digest::default(), |all, &task| all.with(name(task)));
+                all = all.with(Digest::of(&("behind", name(task), behind, turn.spins, turn.early)));
+            }
+        }
+        for ready in ready {
+            match ready.next {
+                Pending::Wake { at } => {
+                    let early = self.turns.get(&ready.task).map(|turn| turn.early);
+                    all = all.with(Digest::of(&("asleep", name(ready.task), at, early)));
+                }
+                Pending::Yield | Pending::Slice => all = all.with(Digest::of(&("offers", name(ready.task)))),
+                Pending::Begin | Pending::Access { .. } | Pending::Call { .. } => {}
+            }
+        }
+        all
+    }
+
+    /// Puts whoever went on last behind the others, if what it is about to do says so.
+    fn settle(&mut self, last: &Ready, ready: &[Ready]) {
+        let spins = self.spinning.spins(last);
+        let offers = match last.next {
+            Pending::Yield | Pending::Slice => true,
+            Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Wake { .. } => false,
+        };
+        if !spins && !offers && awake(last) {
+            return;
+        }
+        let turn = self.turns.entry(last.task).or_default();
+        turn.early = turn.progress;
+        turn.progress = Progress::None;
+        turn.spins = spins;
+        if awake(last) {
+            turn.behind = ready.iter().map(|ready| ready.task).filter(|task| *task != last.task).collect();
+        }
+    }
+
+    /// Who may go on as far as fairness goes; never empty, unless `ready` is. Nobody can be
+    /// behind each other in a circle: whoever is put last has just been let go on, so that
+    /// nobody is behind it any more.
+    fn fair(&self, ready: &[Ready]) -> Vec<TaskId> {
+        let is_behind = |ready: &&Ready| self.turns.get(&ready.task).is_some_and(|turn| !turn.behind.is_empty());
+        let fair: Vec<TaskId> =
+            ready.iter().filter(|ready| awake(ready) && !is_behind(ready)).map(|ready| ready.task).collect();
+        if !fair.is_empty() {
+            return fair;
+        }
+        let wake = |ready: &Ready| match ready.next {
+            Pending::Wake { at } => Some(at),
+            Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Yield | Pending::Slice => None,
+        };
+        let first = ready.iter().filter_map(wake).min();
+        ready.iter().filter(|ready| wake(ready) == first).map(|ready| ready.task).collect()
+    }
+}
+
+/// Whether it is not asleep.
+fn awake(ready: &Ready) -> bool {
+    match ready.next {
+        Pending::Wake { .. } => false,
+        Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Yield | Pending::Slice => true,
+    }
+}

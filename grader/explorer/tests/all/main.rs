@@ -1,0 +1,5 @@
+//! The search over made-up programs.
+
+mod programs;
+mod search;
+mod toy;

@@ -1,0 +1,132 @@
+//! What searches of the known programs find.
+
+use explorer::{Bounds, Coverage, Ending, Execution, Exploration, Pruning};
+
+use crate::programs::*;
+use crate::toy::{Program, printed, run};
+
+struct Found {
+    /// At the how-manieth execution the first wrong one came.
+    first: Option<u32>,
+    preemptions: Option<u32>,
+    executions: u32,
+    coverage: Coverage,
+}
+
+fn search(program: &Program, bounds: Bounds, pruning: Pruning, right: impl Fn(&Execution) -> bool) -> Found {
+    let mut exploration = Exploration::with_pruning(bounds, pruning);
+    let mut found = Found { first: None, preemptions: None, executions: 0, coverage: Coverage::Sampled(0) };
+    while let Some(mut next) = exploration.next_run() {
+        let execution = run(program, &mut next);
+        assert_eq!(next.divergence(), None);
+        if execution.ending != Ending::Abandoned && found.first.is_none() && !right(&execution) {
+            found.first = Some(exploration.executions());
+            found.preemptions = Some(next.preemptions());
+        }
+        exploration.finish(next, &execution);
+    }
+    found.executions = exploration.executions();
+    found.coverage = exploration.coverage();
+    found
+}
+
+fn prints<'a>(expected: &'a [i64]) -> impl Fn(&Execution) -> bool + 'a {
+    move |execution| execution.ending == Ending::Ended && printed(execution) == expected
+}
+
+const BOUNDS: Bounds = Bounds { preemptions: 2, executions: 20_000 };
+
+/// The program is wrong, which shows within so many executions.
+fn check_wrong(program: &Program, expected: &[i64], within: u32) {
+    let bounds = Bounds { executions: 200, ..BOUNDS };
+    let found = search(program, bounds, Pruning::HappensBefore, prints(expected));
+    let first = found.first.expect("a wrong execution");
+    assert!(first <= within, "found by execution {first}, {within} expected");
+}
+
+/// The program is right under every schedule with up to two preemptions.
+fn check_right(program: &Program, expected: &[i64], within: u32) {
+    let found = search(program, BOUNDS, Pruning::HappensBefore, prints(expected));
+    assert_eq!(found.first, None);
+    assert!(matches!(found.coverage, Coverage::Exhaustive | Coverage::Preemptions(2)), "{:?}", found.coverage);
+    assert!(found.executions <= within, "{} executions", found.executions);
+}
+
+#[test]
+fn an_unlocked_counter_is_caught_at_once() {
+    check_wrong(&counter(2, 1), &[2], 3);
+    check_wrong(&counter(2, 100), &[200], 3);
+    check_wrong(&counter(4, 10), &[40], 3);
+}
+
+#[test]
+fn unlocked_deposits_are_caught_at_once() {
+    check_wrong(&workers(&vec![Guard::default(); 2], 2), &[40, 4], 3);
+}
+
+#[test]
+fn half_a_deposit_is_seen() {
+    check_wrong(&half_seen(2, 2), &[40, 4, 0], 6);
+    check_wrong(&audited(&mutex(), &Guard::default(), 2, 2, 2), &[40, 4, 0], 12);
+}
+
+#[test]
+fn sleeping_is_not_locking() {
+    check_wrong(&sleeping_instead_of_locking(2), &[2], 1);
+    check_wrong(&turns_by_the_clock(2), &[2], 6);
+    check_wrong(&turns_by_the_clock(4), &[4], 12);
+}
+
+#[test]
+fn checking_and_then_locking_is_caught() {
+    check_wrong(&workers(&vec![check_then_lock(); 2], 1), &[20, 2], 6);
+    check_wrong(&workers(&vec![check_then_lock(); 3], 10), &[300, 30], 6);
+}
+
+#[test]
+fn locks_in_opposite_order_are_caught_with_one_preemption() {
+    let found = search(&opposite_locks(), BOUNDS, Pruning::HappensBefore, |execution| {
+        !matches!(execution.ending, Ending::Deadlock(_))
+    });
+    assert_eq!(found.preemptions, Some(1));
+    assert!(found.first.expect("a deadlock") <= 6);
+}
+
+#[test]
+fn right_programs_are_never_accused_and_come_to_an_end() {
+    for guard in [mutex(), test_and_set(), test_then_test_and_set(), ticket_lock(), sleeping_lock()] {
+        check_right(&workers(&vec![guard; 2], 2), &[40, 4], 400);
+    }
+    check_right(&workers(&[peterson(0), peterson(1)], 2), &[40, 4], 400);
+    check_right(&atomic_counter(3, 2), &[6], 400);
+    check_right(&exchanging_counter(2, 2), &[4], 400);
+}
+
+#[test]
+fn two_workers_and_an_auditor_are_fully_explored_to_two_preemptions() {
+    let program = audited(&mutex(), &mutex(), 2, 2, 2);
+    check_right(&program, &[40, 4, 0], 400);
+}
+
+#[test]
+#[ignore = "prints figures: run it with --nocapture"]
+fn figures() {
+    let programs = [
+        ("mutex, 2 workers x 2, auditor", audited(&mutex(), &mutex(), 2, 2, 2)),
+        ("test-and-set, 2 workers x 2, auditor", audited(&test_and_set(), &test_and_set(), 2, 2, 2)),
+        ("ticket, 2 workers x 2, auditor", audited(&ticket_lock(), &ticket_lock(), 2, 2, 2)),
+        ("mutex, 2 workers x 2", workers(&vec![mutex(); 2], 2)),
+        ("sleeping, 2 workers x 2", workers(&vec![sleeping_lock(); 2], 2)),
+        ("peterson, 2 x 2", workers(&[peterson(0), peterson(1)], 2)),
+        ("atomic 4 x 4", atomic_counter(4, 4)),
+    ];
+    for (name, program) in &programs {
+        for preemptions in 0..=2 {
+            for pruning in [Pruning::HappensBefore, Pruning::Off] {
+                let bounds = Bounds { preemptions, executions: 200_000 };
+                let found = search(program, bounds, pruning, |_| true);
+                println!("{name}, bound {preemptions}, {pruning:?}: {} executions, {:?}", found.executions, found.coverage);
+            }
+        }
+    }
+}

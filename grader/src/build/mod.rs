@@ -1,0 +1,13 @@
+//! Builds programs: the course's dependencies once, by cargo; each submission by the
+//! compiler alone, so that nothing but its source files has a say.
+
+mod compile;
+mod compiler;
+mod dependencies;
+mod prune;
+mod staging;
+mod toolchain;
+
+pub use compile::{BuildError, Built, Builder, Failed};
+pub use dependencies::{Dependencies, DependencyError, Library, PackageDependencies, prepare};
+pub use toolchain::{Toolchain, ToolchainError};

@@ -1,0 +1,142 @@
+//! Explores one run of a program and draws the conclusion.
+
+use explorer::{Execution, TaskKind};
+use supervisor::{Limits, Program, RunError};
+
+use super::outcome::{Evidence, Reason, Shown, TaskCounts};
+use crate::judge::{Contract, Doubt, Failure, Fault, RunJudge};
+use crate::lesson::{Case, Reach};
+use crate::mechanism::{Rule, Tasks};
+use crate::session::{self, Coverage, Judge};
+
+/// A run to be explored.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What to run.
+    pub program: Program,
+    /// As this case.
+    pub case: Case,
+    /// What it must do.
+    pub contract: Contract,
+}
+
+/// A run that was explored.
+#[derive(Clone, Debug)]
+pub struct Explored {
+    /// What came of it.
+    pub conclusion: Conclusion,
+    /// Executions made.
+    pub executions: u32,
+    /// How far it looked.
+    pub coverage: Coverage,
+    /// The tasks of the first execution.
+    pub tasks: TaskCounts,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub enum Conclusion {
+    /// Nothing was found.
+    Passed,
+    /// This was found.
+    Failed(Evidence),
+    /// This kept the grader from deciding.
+    Undecided(Reason),
+}
+
+impl Run {
+    /// Explores it.
+    ///
+    /// # Errors
+    /// Only where the supervisor could not do its work.
+    pub fn explore(&self) -> Result<Explored, RunError> {
+        let mut judge = RunJudge::new(self.contract.clone());
+        let explored = session::explore(&self.program, &Limits::default(), self.case.bounds, &mut judge)?;
+        Ok(Explored {
+            executions: explored.executions,
+            coverage: explored.coverage,
+            tasks: TaskCounts::of(&explored.first),
+            conclusion: self.conclude(&judge, explored),
+        })
+    }
+
+    fn conclude(&self, judge: &RunJudge, explored: session::Explored<Failure>) -> Conclusion {
+        if let Some(finding) = explored.finding {
+            // The replayed execution has the call stacks, and may be shorter than the one in
+            // which the failure was first met.
+            let failure = judge.examine(&finding.execution).filter(|again| judge.same(again, &finding.failure));
+            let failure = failure.unwrap_or(finding.failure);
+            return Conclusion::Failed(Evidence::Shown(Box::new(Shown {
+                case: self.case.clone(),
+                rule: self.rule_of(&failure.fault),
+                failure,
+                schedule: finding.schedule,
+                preemptions: finding.preemptions,
+                execution: finding.execution,
+                met_at: finding.met_at,
+            })));
+        }
+        if let Some(doubt) = judge.doubts().max_by_key(|doubt| match doubt {
+            Doubt::Sliced(code) | Doubt::Unmodelled(code) => *code,
+        }) {
+            return Conclusion::Undecided(match doubt {
+                Doubt::Sliced(code) => Reason::Sliced(code),
+                Doubt::Unmodelled(code) => Reason::Unmodelled { names: explored.unmodelled, like: Some(code) },
+            });
+        }
+        if let Some(unreplayed) = explored.unreplayed {
+            return Conclusion::Undecided(Reason::Unreplayed(unreplayed.fault.code()));
+        }
+        if !explored.unmodelled.is_empty() {
+            return Conclusion::Undecided(Reason::Unmodelled { names: explored.unmodelled, like: None });
+        }
+        if let Some(rule) = judge.never_held().first().and_then(|rule| self.contract.rules.get(*rule)) {
+            return Conclusion::Failed(Evidence::NeverHeld {
+                case: self.case.clone(),
+                rule: Box::new(rule.clone()),
+                executions: explored.executions,
+            });
+        }
+        let wanted = self.case.bounds.preemptions;
+        match self.case.reach {
+            Reach::Whole if !reaches(explored.coverage, wanted) => {
+                Conclusion::Undecided(Reason::NotReached { wanted, coverage: explored.coverage })
+            }
+            Reach::Whole | Reach::Partial => Conclusion::Passed,
+        }
+    }
+
+    fn rule_of(&self, fault: &Fault) -> Option<Rule<u64>> {
+        match fault {
+            Fault::Mechanism { rule, .. } => self.contract.rules.get(*rule).cloned(),
+            Fault::Forbidden(_)
+            | Fault::TooMuch(_)
+            | Fault::Deadlock { .. }
+            | Fault::Livelock { .. }
+            | Fault::Timeout(_)
+            | Fault::Crash(_)
+            | Fault::Orphan { .. }
+            | Fault::Zombie(_)
+            | Fault::LostUpdate { .. }
+            | Fault::WrongOutput { .. }
+            | Fault::Leak(_) => None,
+        }
+    }
+}
+
+/// Whether a search has tried every schedule with so many preemptions.
+fn reaches(coverage: Coverage, preemptions: u32) -> bool {
+    match coverage {
+        Coverage::Exhaustive => true,
+        Coverage::Preemptions(tried) => tried >= preemptions,
+        Coverage::Sampled(_) => false,
+    }
+}
+
+impl TaskCounts {
+    /// Those of an execution.
+    pub fn of(execution: &Execution) -> Self {
+        let tasks = Tasks::of(execution);
+        TaskCounts { processes: tasks.count(TaskKind::Process), threads: tasks.count(TaskKind::Thread) }
+    }
+}

@@ -1,0 +1,61 @@
+//! Children that nobody waited for, and those left behind.
+
+use explorer::TaskId;
+
+use crate::mechanism::{Process, Tasks};
+
+/// Children that nobody took notice of.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Unreaped {
+    /// Their parent could have.
+    pub(super) zombies: Vec<TaskId>,
+    /// Their parent had ended before them.
+    pub(super) orphans: Vec<TaskId>,
+}
+
+/// Finds them.
+pub(super) fn unreaped(tasks: &Tasks) -> Unreaped {
+    let mut found = Unreaped::default();
+    for (child, task) in tasks.children().filter(|(_, task)| task.reaped.is_none()) {
+        let parent = task.maker.unwrap_or(Process::FIRST);
+        let parents_end = tasks.get(parent.0).and_then(|parent| parent.ended).map(|(at, _)| at);
+        let own_end = task.ended.map_or(usize::MAX, |(at, _)| at);
+        // The first process is left to the end: what it should have waited for is a zombie,
+        // whichever of the two ended first. A parent further down that ended before its
+        // child has left it behind.
+        let left = parent != Process::FIRST && parents_end.is_some_and(|end| end < own_end);
+        if left { found.orphans.push(child.0) } else { found.zombies.push(child.0) }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up::MadeUp;
+
+    fn check(execution: &MadeUp, zombies: &[u32], orphans: &[u32]) {
+        let ids = |ids: &[u32]| ids.iter().copied().map(TaskId).collect();
+        let expected = Unreaped { zombies: ids(zombies), orphans: ids(orphans) };
+        assert_eq!(unreaped(&Tasks::of(&execution.done())), expected);
+    }
+
+    #[test]
+    fn a_child_that_is_waited_for_is_neither() {
+        check(&MadeUp::new().start(0, 1).wait(0).end(1).reap(0, 1).end(0), &[], &[]);
+        check(&MadeUp::new().start(0, 1).end(1).reap(1, 1).end(0), &[], &[]);
+        check(&MadeUp::new().thread(0, 1).end(0), &[], &[]);
+    }
+
+    #[test]
+    fn a_child_that_nobody_waits_for_is_a_zombie_whoever_ends_first() {
+        check(&MadeUp::new().start(0, 1).end(1).end(0), &[1], &[]);
+        check(&MadeUp::new().start(0, 1).end(0).end(1), &[1], &[]);
+        check(&MadeUp::new().start(0, 1).start(1, 2).end(2).end(1).reap(0, 1).end(0), &[2], &[]);
+    }
+
+    #[test]
+    fn a_grandchild_whose_parent_ended_first_is_an_orphan() {
+        check(&MadeUp::new().start(0, 1).start(1, 2).end(1).reap(0, 1).end(2).end(0), &[], &[2]);
+    }
+}

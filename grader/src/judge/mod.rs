@@ -1,0 +1,9 @@
+//! The judge: says what is wrong with one execution, by the contract of one run. Pure: it is
+//! shown executions, and runs nothing.
+
+mod family;
+mod fault;
+mod run;
+
+pub use fault::{Crash, Death, Failure, Fault};
+pub use run::{Contract, Doubt, Learn, RunJudge};

@@ -1,0 +1,382 @@
+//! A task arrives at a system call: what is to become of it.
+
+use explorer::{Location, TaskId};
+use nix::unistd::Pid;
+
+use crate::RunError;
+use crate::engine::Engine;
+use crate::error::system;
+use crate::ptrace::{self, Until};
+use crate::task::{Op, Site, State};
+
+use super::{Condition, Deed};
+
+/// What becomes of a call.
+pub(super) enum Plan {
+    /// The kernel does it; nobody notices.
+    Through,
+    /// It has this result without the kernel.
+    Return(i64),
+    /// It was done already, by way of the kernel: the task stands behind it.
+    Done,
+    /// Others can notice it: it waits for the scheduler.
+    Visible { deed: Deed, places: Vec<Location>, ready: Condition },
+    /// It is not modelled: the kernel does it, and the execution decides nothing.
+    Unmodelled,
+    /// The program may not do this: it fails, and is noted.
+    Forbidden { what: String, errno: i32 },
+}
+
+impl Plan {
+    pub(super) fn visible(deed: Deed, places: Vec<Location>, ready: Condition) -> Plan {
+        Plan::Visible { deed, places, ready }
+    }
+
+    pub(super) fn fail(errno: i32) -> Plan {
+        Plan::Return(-i64::from(errno))
+    }
+}
+
+/// A system call's name.
+pub(crate) fn name(call: i64) -> &'static str {
+    usize::try_from(call).ok().and_then(syscalls::Sysno::new).map_or("unknown", |call| call.name())
+}
+
+impl Engine<'_> {
+    /// `id` is about to enter a call. Returns whether it stays there, for the scheduler to say
+    /// when it goes on.
+    pub(crate) fn arrive(&mut self, id: TaskId) -> Result<bool, RunError> {
+        let registers = self.task(id).registers;
+        let call = registers.call();
+        let args = registers.args();
+        // arguments in protected memory: the kernel is given the alias instead
+        let plan = self.plan(id, call, args)?;
+        match plan {
+            Plan::Through => {
+                self.through(id)?;
+                Ok(matches!(self.task(id).state, State::Ended))
+            }
+            Plan::Return(result) => {
+                self.give(id, result)?;
+                Ok(false)
+            }
+            Plan::Done => Ok(matches!(self.task(id).state, State::Ended)),
+            Plan::Visible { deed, places, ready } => {
+                let site = Site { call, args, code: registers.code(), deed, places, ready, tried: None, done: 0 };
+                self.note_arrival(id, &site);
+                self.task_mut(id).state = State::At(Op::Call(Box::new(site)));
+                Ok(true)
+            }
+            Plan::Unmodelled => {
+                self.not_modelled(format!("system call `{}`", name(call)));
+                self.through(id)?;
+                Ok(matches!(self.task(id).state, State::Ended))
+            }
+            Plan::Forbidden { what, errno } => {
+                self.forbid(what);
+                self.give(id, -i64::from(errno))?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Makes the call return `result` without the kernel.
+    pub(crate) fn give(&mut self, id: TaskId, result: i64) -> Result<(), RunError> {
+        let pid = self.task(id).pid;
+        let mut registers = self.task(id).registers;
+        registers.skip_call(result);
+        // the task may have been killed meanwhile: then its end comes by itself
+        if registers.set(pid).is_ok() {
+            self.task_mut(id).registers = registers;
+        }
+        Ok(())
+    }
+
+    /// Lets the kernel do a call that nobody notices, with pointers into protected memory
+    /// pointed to the alias.
+    fn through(&mut self, id: TaskId) -> Result<(), RunError> {
+        let aliased = self.alias_arguments(id, &[]);
+        if aliased.is_some() {
+            self.kernel(id, aliased)?;
+        }
+        Ok(())
+    }
+
+    /// Has the kernel do the call that `id` is at, with other arguments where `args` says so,
+    /// and leaves the task behind it with its own argument registers. `None` if it ended.
+    pub(crate) fn kernel(&mut self, id: TaskId, args: Option<[u64; 6]>) -> Result<Option<i64>, RunError> {
+        let pid = self.task(id).pid;
+        let before = self.task(id).registers;
+        if let Some(args) = args {
+            let mut registers = before;
+            for (index, arg) in args.into_iter().enumerate() {
+                registers.set_arg(index, arg);
+            }
+            if registers.set(pid).is_err() {
+                let _ = self.wait_for(id)?;
+                return Ok(None);
+            }
+        }
+        let after = loop {
+            if ptrace::resume(pid, Until::CallEnd, 0).is_err() {
+                let _ = self.wait_for(id)?;
+                return Ok(None);
+            }
+            match self.wait_for(id)? {
+                None => return Ok(None),
+                Some(ptrace::Stop::CallEnd) => break crate::machine::Registers::of(pid),
+                Some(ptrace::Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
+                    self.task_mut(id).deliver = signal;
+                }
+                Some(_) => {}
+            }
+        };
+        let Ok(after) = after else { return Ok(None) };
+        let result = after.result();
+        let mut settled = after;
+        if args.is_some() {
+            for (index, arg) in before.args().into_iter().enumerate() {
+                settled.set_arg(index, arg);
+            }
+            settled.set(pid).map_err(system("setting registers"))?;
+        }
+        self.task_mut(id).registers = settled;
+        Ok(Some(result))
+    }
+
+    /// The arguments with pointers into protected memory pointed to the alias; `None` if there
+    /// are none. `skip` are those that are no pointers.
+    pub(crate) fn alias_arguments(&self, id: TaskId, skip: &[usize]) -> Option<[u64; 6]> {
+        let mut args = self.task(id).registers.args();
+        let mut changed = false;
+        for (index, arg) in args.iter_mut().enumerate() {
+            if skip.contains(&index) {
+                continue;
+            }
+            if let Some((_, alias)) = self.space(id).alias(*arg) {
+                *arg = alias;
+                changed = true;
+            }
+        }
+        changed.then_some(args)
+    }
+
+    pub(crate) fn pid_of(&self, id: TaskId) -> Pid {
+        self.process_of(id).pid
+    }
+
+    #[expect(clippy::too_many_lines, reason = "a table, one line a call")]
+    fn plan(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
+        #[expect(clippy::cast_possible_truncation, reason = "the kernel itself looks at the low half of descriptors and numbers")]
+        let int = |index: usize| args[index] as i32;
+        Ok(match call {
+            // memory
+            libc::SYS_mmap => self.map(id, args)?,
+            libc::SYS_munmap => self.unmap(id, args)?,
+            libc::SYS_mprotect | libc::SYS_pkey_mprotect => self.change_protection(id, args)?,
+            libc::SYS_mremap => self.remap(id, args)?,
+            libc::SYS_madvise | libc::SYS_msync | libc::SYS_mlock | libc::SYS_munlock | libc::SYS_mincore => self.on_mapping(id, args),
+            libc::SYS_shmat => self.attach(id, args)?,
+            libc::SYS_shmdt => self.detach(id, args)?,
+            // tasks
+            libc::SYS_fork => self.plan_make(libc::SIGCHLD as u64),
+            libc::SYS_vfork => self.plan_make((libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as u64),
+            libc::SYS_clone => self.plan_make(args[0]),
+            libc::SYS_execve | libc::SYS_execveat => Plan::visible(Deed::Execute, Vec::new(), Condition::Always),
+            libc::SYS_exit => Plan::visible(Deed::End, Vec::new(), Condition::Always),
+            libc::SYS_exit_group => self.plan_exit(id),
+            libc::SYS_wait4 => self.plan_wait4(id, int(0)),
+            libc::SYS_waitid => self.plan_waitid(id, args),
+            // who is who
+            libc::SYS_getpid
+            | libc::SYS_gettid
+            | libc::SYS_getppid
+            | libc::SYS_getpgrp
+            | libc::SYS_getpgid
+            | libc::SYS_getsid
+            | libc::SYS_setpgid
+            | libc::SYS_setsid
+            | libc::SYS_set_tid_address
+            | libc::SYS_set_robust_list
+            | libc::SYS_get_robust_list
+            | libc::SYS_sched_getaffinity
+            | libc::SYS_sched_setaffinity
+            | libc::SYS_getcpu
+            | libc::SYS_prctl
+            | libc::SYS_prlimit64
+            | libc::SYS_pidfd_open
+            | libc::SYS_sched_getparam
+            | libc::SYS_sched_setparam
+            | libc::SYS_sched_getscheduler
+            | libc::SYS_sched_setscheduler
+            | libc::SYS_getrandom => self.plan_identity(id, call, args),
+            // signals
+            libc::SYS_kill
+            | libc::SYS_tkill
+            | libc::SYS_tgkill
+            | libc::SYS_rt_sigqueueinfo
+            | libc::SYS_rt_tgsigqueueinfo
+            | libc::SYS_pidfd_send_signal => self.plan_kill(id, call, args),
+            libc::SYS_rt_sigaction => self.plan_sigaction(id, args)?,
+            libc::SYS_rt_sigprocmask => self.plan_mask(id, args)?,
+            libc::SYS_pause | libc::SYS_rt_sigsuspend | libc::SYS_rt_sigtimedwait => {
+                Plan::visible(Deed::AwaitSignal, Vec::new(), Condition::Signal)
+            }
+            libc::SYS_rt_sigpending => Plan::Through,
+            libc::SYS_alarm | libc::SYS_setitimer | libc::SYS_getitimer => self.plan_alarm(id, call, args),
+            // time
+            libc::SYS_clock_gettime
+            | libc::SYS_gettimeofday
+            | libc::SYS_time
+            | libc::SYS_clock_getres
+            | libc::SYS_nanosleep
+            | libc::SYS_clock_nanosleep
+            | libc::SYS_sched_yield => self.plan_time(id, call, args),
+            // futexes
+            libc::SYS_futex => self.plan_futex(id, args),
+            // descriptors
+            libc::SYS_read
+            | libc::SYS_readv
+            | libc::SYS_pread64
+            | libc::SYS_preadv
+            | libc::SYS_preadv2
+            | libc::SYS_recvfrom
+            | libc::SYS_recvmsg
+            | libc::SYS_recvmmsg
+            | libc::SYS_getdents64 => self.plan_read(id, call, int(0)),
+            libc::SYS_write
+            | libc::SYS_writev
+            | libc::SYS_pwrite64
+            | libc::SYS_pwritev
+            | libc::SYS_pwritev2
+            | libc::SYS_sendto
+            | libc::SYS_sendmsg
+            | libc::SYS_sendmmsg => self.plan_write(id, call, int(0), args)?,
+            libc::SYS_ftruncate | libc::SYS_fallocate | libc::SYS_lseek | libc::SYS_fsync | libc::SYS_fdatasync => self.plan_file(id, call, int(0)),
+            libc::SYS_close => self.plan_close(id, int(0)),
+            libc::SYS_dup | libc::SYS_close_range | libc::SYS_fstat => Plan::Through,
+            libc::SYS_dup2 | libc::SYS_dup3 => self.plan_close(id, int(1)),
+            libc::SYS_pipe => self.make_pipe(id, args[0], None)?,
+            libc::SYS_pipe2 => self.make_pipe(id, args[0], Some(args[1]))?,
+            libc::SYS_socket => self.make_socket(id, args)?,
+            libc::SYS_socketpair => self.make_socket_pair(id, args)?,
+            libc::SYS_bind | libc::SYS_connect => self.plan_address(id, call, args)?,
+            libc::SYS_listen | libc::SYS_shutdown => self.plan_plain_on(id, call, int(0)),
+            libc::SYS_accept | libc::SYS_accept4 => self.plan_accept(id, int(0)),
+            libc::SYS_getsockopt | libc::SYS_setsockopt | libc::SYS_getsockname | libc::SYS_getpeername => Plan::Through,
+            libc::SYS_eventfd | libc::SYS_eventfd2 => self.make_event(id, call, args)?,
+            libc::SYS_memfd_create => self.make_memory_file(id)?,
+            libc::SYS_epoll_create | libc::SYS_epoll_create1 | libc::SYS_epoll_ctl => Plan::Through,
+            libc::SYS_poll | libc::SYS_ppoll | libc::SYS_select | libc::SYS_pselect6 | libc::SYS_epoll_wait | libc::SYS_epoll_pwait => {
+                self.plan_poll(id, call, args)
+            }
+            libc::SYS_fcntl => self.plan_fcntl(id, args)?,
+            libc::SYS_ioctl => self.plan_ioctl(id, args)?,
+            libc::SYS_flock => self.plan_flock(id, args),
+            // copying inside the kernel: callers fall back to reading and writing
+            libc::SYS_sendfile | libc::SYS_splice | libc::SYS_tee | libc::SYS_copy_file_range => Plan::fail(libc::EINVAL),
+            // names
+            libc::SYS_open
+            | libc::SYS_openat
+            | libc::SYS_creat
+            | libc::SYS_unlink
+            | libc::SYS_unlinkat
+            | libc::SYS_rename
+            | libc::SYS_renameat
+            | libc::SYS_renameat2
+            | libc::SYS_link
+            | libc::SYS_linkat
+            | libc::SYS_symlink
+            | libc::SYS_symlinkat
+            | libc::SYS_mkdir
+            | libc::SYS_mkdirat
+            | libc::SYS_rmdir
+            | libc::SYS_mknod
+            | libc::SYS_mknodat
+            | libc::SYS_truncate
+            | libc::SYS_chmod
+            | libc::SYS_fchmodat
+            | libc::SYS_chdir
+            | libc::SYS_stat
+            | libc::SYS_lstat
+            | libc::SYS_newfstatat
+            | libc::SYS_statx
+            | libc::SYS_access
+            | libc::SYS_faccessat
+            | libc::SYS_faccessat2
+            | libc::SYS_readlink
+            | libc::SYS_readlinkat
+            | libc::SYS_statfs
+            | libc::SYS_utimensat => self.plan_path(id, call, args)?,
+            libc::SYS_mq_open | libc::SYS_mq_unlink | libc::SYS_mq_timedsend | libc::SYS_mq_timedreceive | libc::SYS_mq_getsetattr => {
+                self.plan_queue(id, call, args)?
+            }
+            // System V
+            libc::SYS_shmget | libc::SYS_semget | libc::SYS_msgget => self.plan_get(id, call, args)?,
+            libc::SYS_shmctl | libc::SYS_semctl | libc::SYS_msgctl => self.plan_control(call, args)?,
+            libc::SYS_semop | libc::SYS_semtimedop | libc::SYS_msgsnd | libc::SYS_msgrcv => self.plan_systemv(id, call, args)?,
+            // about the task itself, or about files it has open
+            libc::SYS_fchmod
+            | libc::SYS_fchown
+            | libc::SYS_getcwd
+            | libc::SYS_fstatfs
+            | libc::SYS_fchdir
+            | libc::SYS_uname
+            | libc::SYS_sysinfo
+            | libc::SYS_getrusage
+            | libc::SYS_times
+            | libc::SYS_getrlimit
+            | libc::SYS_setrlimit
+            | libc::SYS_getresuid
+            | libc::SYS_getresgid
+            | libc::SYS_getgroups
+            | libc::SYS_capget
+            | libc::SYS_sched_rr_get_interval
+            | libc::SYS_set_mempolicy
+            | libc::SYS_get_mempolicy
+            | libc::SYS_mbind
+            | libc::SYS_pkey_alloc
+            | libc::SYS_pkey_free
+            | libc::SYS_readahead
+            | libc::SYS_sync_file_range
+            | libc::SYS_flistxattr
+            | libc::SYS_fgetxattr
+            | libc::SYS_getxattr
+            | libc::SYS_lgetxattr
+            | libc::SYS_get_thread_area
+            | libc::SYS_set_thread_area
+            | libc::SYS_mlockall
+            | libc::SYS_munlockall
+            | libc::SYS_ioprio_get => Plan::Through,
+            // what a submission may not do
+            libc::SYS_ptrace
+            | libc::SYS_mount
+            | libc::SYS_umount2
+            | libc::SYS_pivot_root
+            | libc::SYS_chroot
+            | libc::SYS_unshare
+            | libc::SYS_setns
+            | libc::SYS_bpf
+            | libc::SYS_perf_event_open
+            | libc::SYS_keyctl
+            | libc::SYS_add_key
+            | libc::SYS_request_key
+            | libc::SYS_process_vm_readv
+            | libc::SYS_process_vm_writev
+            | libc::SYS_kexec_load
+            | libc::SYS_init_module
+            | libc::SYS_finit_module
+            | libc::SYS_delete_module
+            | libc::SYS_reboot
+            | libc::SYS_swapon
+            | libc::SYS_swapoff
+            | libc::SYS_pidfd_getfd
+            | libc::SYS_seccomp
+            | libc::SYS_open_by_handle_at
+            | libc::SYS_fanotify_init => Plan::Forbidden { what: format!("called `{}`", name(call)), errno: libc::EPERM },
+            libc::SYS_personality => Plan::fail(libc::EINVAL),
+            libc::SYS_openat2 => Plan::fail(libc::ENOSYS),
+            _ => Plan::Unmodelled,
+        })
+    }
+}

@@ -1,0 +1,301 @@
+//! Calls that take names: those in the temporary folders and in `/dev/shm` lead into the
+//! execution's own folder, and nothing else can be changed.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use explorer::{Location, ObjectId, TaskId};
+
+use crate::RunError;
+use crate::engine::{Engine, digest};
+use crate::machine::{STRINGS, STRINGS_LEN};
+use crate::memory;
+use crate::names::Place;
+use crate::objects::Kind;
+use crate::task::Site;
+
+use super::arrive::Plan;
+use super::{Condition, Deed, Tale};
+
+/// Where a call's names are among its arguments, each behind the folder that it is relative to.
+struct Names {
+    /// Argument of the folder's descriptor (if the call has one), argument of the name.
+    names: &'static [(Option<usize>, usize)],
+    /// What the call does with them.
+    changes: bool,
+}
+
+fn names_of(call: i64) -> Option<Names> {
+    let (names, changes): (&'static [(Option<usize>, usize)], bool) = match call {
+        libc::SYS_open => (&[(None, 0)], false),
+        libc::SYS_creat | libc::SYS_unlink | libc::SYS_rmdir | libc::SYS_mkdir | libc::SYS_mknod | libc::SYS_chmod | libc::SYS_truncate => {
+            (&[(None, 0)], true)
+        }
+        libc::SYS_rename | libc::SYS_link => (&[(None, 0), (None, 1)], true),
+        libc::SYS_symlink => (&[(None, 1)], true),
+        libc::SYS_openat => (&[(Some(0), 1)], false),
+        libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_fchmodat | libc::SYS_utimensat => (&[(Some(0), 1)], true),
+        libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_linkat => (&[(Some(0), 1), (Some(2), 3)], true),
+        libc::SYS_symlinkat => (&[(Some(1), 2)], true),
+        libc::SYS_stat
+        | libc::SYS_lstat
+        | libc::SYS_access
+        | libc::SYS_readlink
+        | libc::SYS_statfs
+        | libc::SYS_chdir
+        | libc::SYS_execve => (&[(None, 0)], false),
+        libc::SYS_newfstatat
+        | libc::SYS_statx
+        | libc::SYS_faccessat
+        | libc::SYS_faccessat2
+        | libc::SYS_readlinkat
+        | libc::SYS_execveat => (&[(Some(0), 1)], false),
+        _ => return None,
+    };
+    Some(Names { names, changes })
+}
+
+impl Engine<'_> {
+    pub(super) fn peek_path(&self, id: TaskId, address: u64) -> Option<Vec<u8>> {
+        let address = self.space(id).alias(address).map_or(address, |(_, alias)| alias);
+        memory::read_string(self.task(id).pid, address)
+    }
+
+    pub(super) fn plan_path(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
+        let Some(names) = names_of(call) else { return Ok(Plan::Through) };
+        #[expect(clippy::cast_possible_truncation, reason = "an int argument")]
+        let flags = match call {
+            libc::SYS_open => args[1] as i32,
+            libc::SYS_openat => args[2] as i32,
+            _ => 0,
+        };
+        let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & (libc::O_CREAT | libc::O_TRUNC) != 0;
+        let mut own = false;
+        let mut places = Vec::new();
+        for (folder, index) in names.names {
+            let Some(name) = self.peek_path(id, args[*index]) else { continue };
+            if name.is_empty() {
+                continue;
+            }
+            if hides_the_machine(&name) {
+                return Ok(Plan::fail(libc::ENOENT));
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+            let real = self.real_path(id, folder.map(|folder| args[folder] as i32), &name);
+            if self.names.owns(&real) {
+                own = true;
+                let seen = self.names.seen(&real);
+                places.push(name_place(seen.as_bytes()));
+            } else if (names.changes || writes) && !harmless(&name) {
+                let what = String::from_utf8_lossy(&name).chars().take(200).collect::<String>();
+                return Ok(Plan::Forbidden { what: format!("tried to change `{what}`, outside of the temporary folder"), errno: libc::EACCES });
+            }
+        }
+        if !own {
+            return Ok(Plan::Through);
+        }
+        let fifo = flags & libc::O_ACCMODE != libc::O_RDWR && flags & libc::O_NONBLOCK == 0 && self.is_fifo(id, call, args);
+        let name = super::name(call);
+        let ready = if fifo { Condition::OtherEnd } else { Condition::Always };
+        Ok(Plan::visible(Deed::Try(Tale::Plain(if fifo { "open" } else { name })), places, ready))
+    }
+
+    fn is_fifo(&self, id: TaskId, call: i64, args: [u64; 6]) -> bool {
+        use std::os::unix::fs::FileTypeExt;
+        let (folder, index) = match call {
+            libc::SYS_open => (None, 0),
+            libc::SYS_openat => (Some(0), 1),
+            _ => return false,
+        };
+        let Some(name) = self.peek_path(id, args[index]) else { return false };
+        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+        let real = self.real_path(id, folder.map(|folder: usize| args[folder] as i32), &name);
+        std::fs::metadata(real).is_ok_and(|data| data.file_type().is_fifo())
+    }
+
+    /// Where a name really leads.
+    fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8]) -> PathBuf {
+        if let Place::Own(real) = self.names.place(name) {
+            return PathBuf::from(OsStr::from_bytes(&real));
+        }
+        let name = Path::new(OsStr::from_bytes(name));
+        if name.is_absolute() {
+            return name.into();
+        }
+        let pid = self.task(id).pid;
+        let base = match folder {
+            None | Some(libc::AT_FDCWD) => format!("/proc/{pid}/cwd"),
+            Some(descriptor) => format!("/proc/{pid}/fd/{descriptor}"),
+        };
+        let base = std::fs::read_link(base).unwrap_or_default();
+        // dots are resolved as far as they can be without looking at links
+        let mut path = base;
+        for part in name.components() {
+            match part {
+                std::path::Component::ParentDir => {
+                    path.pop();
+                }
+                std::path::Component::CurDir => {}
+                other => path.push(other),
+            }
+        }
+        path
+    }
+
+    /// The arguments with names that lead into the execution's own folder written out.
+    pub(super) fn placed_arguments(&mut self, id: TaskId, site: &Site, base: [u64; 6]) -> Result<Option<[u64; 6]>, RunError> {
+        let mut args = base;
+        let mut changed = false;
+        if matches!(site.call, libc::SYS_bind | libc::SYS_connect | libc::SYS_sendto) {
+            return Ok(self.placed_address(id, site, base));
+        }
+        let mut at = STRINGS;
+        for (_, index) in names_of(site.call).map(|names| names.names).unwrap_or_default() {
+            let Some(name) = self.peek_path(id, site.args[*index]) else { continue };
+            if let Place::Own(mut real) = self.names.place(&name) {
+                real.push(0);
+                if at + real.len() as u64 > STRINGS + STRINGS_LEN {
+                    break;
+                }
+                let _ = memory::write(self.task(id).pid, at, &real);
+                args[*index] = at;
+                at += real.len() as u64;
+                changed = true;
+            }
+        }
+        if site.ready == Condition::OtherEnd {
+            let index = if site.call == libc::SYS_open { 1 } else { 2 };
+            args[index] |= libc::O_NONBLOCK as u64;
+            changed = true;
+        }
+        Ok(changed.then_some(args))
+    }
+
+    /// What follows from opening: a file of the program's own is known by its name.
+    pub(super) fn after_path(&mut self, id: TaskId, site: &Site, result: i64) -> Result<(), RunError> {
+        if result < 0 || !matches!(site.call, libc::SYS_open | libc::SYS_openat | libc::SYS_creat) {
+            return Ok(());
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+        let descriptor = result as i32;
+        let pid = self.task(id).pid;
+        let name = self.opened_name(id, descriptor);
+        self.objects.opened(pid, descriptor, name.as_bytes());
+        Ok(())
+    }
+
+    fn opened_name(&self, id: TaskId, descriptor: i32) -> String {
+        let link = std::fs::read_link(format!("/proc/{}/fd/{descriptor}", self.task(id).pid)).unwrap_or_default();
+        self.names.seen(&link)
+    }
+
+    /// Whether the other end of the FIFO that `id` wants to open is open, or wanted.
+    pub(super) fn plan_file(&mut self, id: TaskId, call: i64, descriptor: i32) -> Plan {
+        match self.thing(id, descriptor) {
+            Some(thing) if matches!(thing.kind, Kind::File | Kind::Input) => {
+                Plan::visible(Deed::Try(Tale::Plain(super::name(call))), vec![thing.place()], Condition::Always)
+            }
+            Some(thing) if matches!(thing.kind, Kind::Output(_)) && call == libc::SYS_ftruncate => Plan::fail(libc::EINVAL),
+            Some(_) | None => Plan::Through,
+        }
+    }
+
+    pub(super) fn plan_address(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
+        let Some(name) = self.socket_name(id, args) else {
+            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+            return Ok(self.plan_plain_on(id, call, args[0] as i32));
+        };
+        let seen = if name.first() == Some(&0) {
+            name.clone()
+        } else {
+            let real = self.real_path(id, None, &name);
+            if !self.names.owns(&real) {
+                return Ok(Plan::Forbidden { what: "connected to a socket that is not its own".into(), errno: libc::EACCES });
+            }
+            self.names.seen(&real).into_bytes()
+        };
+        let place = name_place(&seen);
+        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+        let descriptor = args[0] as i32;
+        let pid = self.task(id).pid;
+        if let Some(thing) = self.objects.thing(pid, descriptor) {
+            if call == libc::SYS_connect {
+                self.objects.connecting(place.object, thing.inode);
+            } else {
+                self.objects.made(pid, descriptor, place.object);
+            }
+        }
+        let (deed, ready) = if call == libc::SYS_connect {
+            (Deed::Try(Tale::Plain("connect")), Condition::Always)
+        } else {
+            (Deed::Try(Tale::Plain("bind")), Condition::Always)
+        };
+        Ok(Plan::visible(deed, vec![place], ready))
+    }
+
+    /// The name in a Unix socket's address; an abstract one starts with a zero byte.
+    fn socket_name(&self, id: TaskId, args: [u64; 6]) -> Option<Vec<u8>> {
+        let len = usize::try_from(args[2]).ok().filter(|len| (2..=110).contains(len))?;
+        let mut bytes = vec![0u8; len];
+        self.peek(id, args[1], &mut bytes).ok()?;
+        if bytes[0] != libc::AF_UNIX as u8 || len == 2 {
+            return None;
+        }
+        let name = &bytes[2..];
+        if name[0] == 0 {
+            return Some(name.to_vec());
+        }
+        Some(name.iter().copied().take_while(|byte| *byte != 0).collect())
+    }
+
+    fn placed_address(&mut self, id: TaskId, site: &Site, base: [u64; 6]) -> Option<[u64; 6]> {
+        const LONGEST: usize = 107;
+        let at = if site.call == libc::SYS_sendto { 4 } else { 1 };
+        let name = self.socket_name(id, if at == 1 { site.args } else { [0, site.args[4], site.args[5], 0, 0, 0] })?;
+        let own = if name[0] == 0 {
+            // abstract names get a part of the execution's own
+            let mut own = vec![0];
+            own.extend(self.names.working_folder().as_os_str().as_bytes());
+            own.extend(&name[1..]);
+            own
+        } else {
+            match self.names.place(&name) {
+                Place::Own(real) => real,
+                Place::AsGiven => return None,
+            }
+        };
+        if own.len() > LONGEST {
+            self.not_modelled("a socket with a long name".into());
+            return None;
+        }
+        let abstract_name = own[0] == 0;
+        let mut bytes = (libc::AF_UNIX as u16).to_le_bytes().to_vec();
+        bytes.extend(&own);
+        if !abstract_name {
+            bytes.push(0);
+        }
+        memory::write(self.task(id).pid, STRINGS, &bytes).ok()?;
+        let mut args = base;
+        args[at] = STRINGS;
+        args[at + 1] = bytes.len() as u64;
+        Some(args)
+    }
+
+}
+
+/// The place that stands for a name.
+fn name_place(name: &[u8]) -> Location {
+    Location { object: ObjectId(digest(&("name", name))), word: 0 }
+}
+
+/// Names through which a program would see how many processors it is allowed on this machine,
+/// or that it is traced.
+fn hides_the_machine(name: &[u8]) -> bool {
+    name.starts_with(b"/sys/fs/cgroup") || name == b"/proc/self/cgroup" || name.starts_with(b"/sys/devices/system/cpu")
+}
+
+/// Devices that swallow or give.
+fn harmless(name: &[u8]) -> bool {
+    matches!(name, b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/tty") || name.starts_with(b"/proc/self/") || name.starts_with(b"/dev/fd/")
+}

@@ -1,0 +1,205 @@
+//! Calls that change what an address space shares: every shared mapping is followed from its
+//! making to its end, and protected as soon as a second process has the object.
+
+use explorer::{ObjectId, TaskId};
+
+use crate::RunError;
+use crate::engine::{Engine, digest};
+use crate::mapping::Mapping;
+use crate::objects::Kind;
+
+use super::arrive::Plan;
+
+const PAGE: u64 = 4096;
+
+impl Engine<'_> {
+    pub(super) fn map(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        let [address, len, protection, flags, descriptor, offset] = args;
+        let len = len.next_multiple_of(PAGE);
+        let fixed = flags & (libc::MAP_FIXED as u64) != 0;
+        if fixed {
+            self.drop_range(id, address, len)?;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a small number")]
+        let shared = matches!((flags & 0xf) as i32, libc::MAP_SHARED | libc::MAP_SHARED_VALIDATE);
+        if !shared {
+            return Ok(Plan::Through);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+        let descriptor = descriptor as i32;
+        let anonymous = flags & libc::MAP_ANONYMOUS as u64 != 0;
+        let thing = if anonymous { None } else { self.thing(id, descriptor) };
+        if let Some(thing) = thing
+            && !matches!(thing.kind, Kind::File)
+        {
+            // a file of the system's, such as the C library's tables, or standard input
+            if protection & libc::PROT_WRITE as u64 != 0 && thing.kind == Kind::Foreign {
+                self.not_modelled("a shared mapping of a file that the program did not make".into());
+            }
+            return Ok(Plan::Through);
+        }
+        let Some(result) = self.kernel(id, None)? else { return Ok(Plan::Done) };
+        if (-4095..0).contains(&result) {
+            return Ok(Plan::Done);
+        }
+        let object = match thing {
+            Some(thing) => thing.object,
+            None => self.next_object(id),
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "protection bits")]
+        let mapping = Mapping {
+            start: result.cast_unsigned(),
+            len,
+            object,
+            offset: if anonymous { 0 } else { offset },
+            protection: protection as i32,
+            alias: None,
+        };
+        self.space_mut(id).insert(mapping);
+        // memory with a name or a descriptor may have been mapped by others already
+        if !anonymous {
+            self.protect_open_mappings(id)?;
+        }
+        Ok(Plan::Done)
+    }
+
+    /// Protects what was only one process's so far.
+    pub(crate) fn protect_open_mappings(&mut self, id: TaskId) -> Result<(), RunError> {
+        let open = self.space(id).open();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let standing = self.task(id).registers;
+        for mapping in open {
+            let alias = self.space_mut(id).reserve(mapping.len);
+            let duplicate = [mapping.start, 0, mapping.len, (libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED) as u64, alias, 0];
+            let Some(made) = self.inject(id, libc::SYS_mremap, duplicate)? else { return Ok(()) };
+            if made != alias.cast_signed() {
+                self.not_modelled("a shared mapping that cannot be had twice".into());
+                continue;
+            }
+            if self.inject(id, libc::SYS_mprotect, [mapping.start, mapping.len, libc::PROT_NONE as u64, 0, 0, 0])?.is_none() {
+                return Ok(());
+            }
+            self.space_mut(id).set_alias(mapping.start, alias);
+        }
+        self.back_before(id, standing)
+    }
+
+    /// After calls made for us: `id` stands before the call, or behind it, as it did.
+    fn back_before(&mut self, id: TaskId, standing: crate::machine::Registers) -> Result<(), RunError> {
+        let pid = self.task(id).pid;
+        if standing.call() < 0 || !self.at_entry(id) {
+            let _ = standing.set(pid);
+            return Ok(());
+        }
+        let mut registers = standing;
+        registers.redo_call(standing.call());
+        if registers.set(pid).is_err() {
+            return Ok(());
+        }
+        loop {
+            if crate::ptrace::resume(pid, crate::ptrace::Until::Stop, 0).is_err() {
+                let _ = self.wait_for(id)?;
+                return Ok(());
+            }
+            match self.wait_for(id)? {
+                None => return Ok(()),
+                Some(crate::ptrace::Stop::Call) => {
+                    if let Ok(registers) = crate::machine::Registers::of(pid) {
+                        self.task_mut(id).registers = registers;
+                    }
+                    return Ok(());
+                }
+                Some(crate::ptrace::Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
+                    // let it come again, once the call is done
+                    let _ = crate::machine::Registers::of(pid);
+                    self.send_signal_again(id, signal);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Whether `id` stands before the call that its registers speak of, not behind it.
+    fn at_entry(&self, id: TaskId) -> bool {
+        self.task(id).registers.result() == -i64::from(libc::ENOSYS)
+    }
+
+    /// The program takes a range away or puts something else there.
+    fn drop_range(&mut self, id: TaskId, start: u64, len: u64) -> Result<(), RunError> {
+        let pieces = self.space_mut(id).cut(start, len);
+        if pieces.is_empty() {
+            return Ok(());
+        }
+        let standing = self.task(id).registers;
+        for piece in pieces {
+            if let Some(alias) = piece.alias
+                && self.inject(id, libc::SYS_munmap, [alias, piece.len, 0, 0, 0, 0])?.is_none()
+            {
+                return Ok(());
+            }
+        }
+        self.back_before(id, standing)
+    }
+
+    pub(super) fn unmap(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        self.drop_range(id, args[0], args[1])?;
+        Ok(Plan::Through)
+    }
+
+    pub(super) fn change_protection(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        #[expect(clippy::cast_possible_truncation, reason = "protection bits")]
+        let pieces = self.space_mut(id).protect(args[0], args[1], args[2] as i32);
+        if pieces.iter().any(|piece| piece.alias.is_some()) {
+            // the protection that the program asks for is kept in the list; ours stays
+            let covered: u64 = pieces.iter().map(|piece| piece.len).sum();
+            if covered < args[1].next_multiple_of(PAGE) {
+                self.not_modelled("a protection change over shared and private memory at once".into());
+            }
+            return Ok(Plan::Return(0));
+        }
+        Ok(Plan::Through)
+    }
+
+    pub(super) fn remap(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        if self.space(id).at(args[0]).is_some() {
+            return Ok(Plan::Unmodelled);
+        }
+        Ok(Plan::Through)
+    }
+
+    pub(super) fn on_mapping(&mut self, id: TaskId, args: [u64; 6]) -> Plan {
+        // advice and locking of memory change nothing that anybody could see, but for
+        // throwing shared memory away
+        const REMOVE: u64 = libc::MADV_REMOVE as u64;
+        if self.task(id).registers.call() == libc::SYS_madvise && self.space(id).at(args[0]).is_some() {
+            return if args[2] == REMOVE { Plan::Unmodelled } else { Plan::Return(0) };
+        }
+        if self.space(id).at(args[0]).is_some() { Plan::Return(0) } else { Plan::Through }
+    }
+
+    pub(super) fn attach(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        #[expect(clippy::cast_possible_truncation, reason = "an identifier")]
+        let segment = args[0] as i32;
+        let Some(len) = crate::systemv::segment_len(segment) else { return Ok(Plan::Through) };
+        let Some(result) = self.kernel(id, None)? else { return Ok(Plan::Done) };
+        if (-4095..0).contains(&result) {
+            return Ok(Plan::Done);
+        }
+        let object = self.systemv.object(segment).unwrap_or(ObjectId(digest(&("segment", segment))));
+        let read_only = args[2] & libc::SHM_RDONLY as u64 != 0;
+        let protection = if read_only { libc::PROT_READ } else { libc::PROT_READ | libc::PROT_WRITE };
+        let mapping = Mapping { start: result.cast_unsigned(), len: len.next_multiple_of(PAGE), object, offset: 0, protection, alias: None };
+        self.space_mut(id).insert(mapping);
+        self.protect_open_mappings(id)?;
+        Ok(Plan::Done)
+    }
+
+    pub(super) fn detach(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        if let Some(mapping) = self.space(id).at(args[0]).copied() {
+            self.drop_range(id, mapping.start, mapping.len)?;
+        }
+        Ok(Plan::Through)
+    }
+}

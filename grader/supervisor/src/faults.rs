@@ -1,0 +1,268 @@
+//! Accesses to shared memory: each is a fault on a protected page, done here in the
+//! program's place, one stop for the plain ones.
+
+use explorer::{Access, AccessKind, Action, Location, TaskId, Touch};
+use nix::sys::ptrace as requests;
+
+use crate::engine::Engine;
+use crate::error::system;
+use crate::inject::send_again;
+use crate::machine::{Effect, Instruction, Registers, Unreadable, decode, is_timestamp_read};
+use crate::ptrace::{self, Stop, Until};
+use crate::task::{Op, Second, State};
+use crate::{RunError, memory};
+
+/// The longest instruction, in bytes.
+const LONGEST: usize = 15;
+
+impl Engine<'_> {
+    /// A SIGSEGV is about to be delivered. Returns whether the task stays where it is.
+    pub(crate) fn fault(&mut self, id: TaskId) -> Result<bool, RunError> {
+        let pid = self.task(id).pid;
+        let Ok(info) = requests::getsiginfo(pid) else { return Ok(false) };
+        let registers = self.task(id).registers;
+        // a general protection fault, as reading the time stamp counter gives
+        const SI_KERNEL: i32 = 128;
+        if info.si_code == SI_KERNEL {
+            let code = memory::read_some(pid, registers.code(), LONGEST);
+            if let Some(len) = is_timestamp_read(&code) {
+                let mut registers = registers;
+                registers.set_timestamp(self.clock.ticks());
+                registers.set_code(registers.code() + len);
+                let _ = registers.set(pid);
+                return Ok(false);
+            }
+        }
+        // SAFETY: SIGSEGV's information has an address.
+        let address = unsafe { info.si_addr() } as u64;
+        let by_fault = info.si_code > 0 && info.si_code != SI_KERNEL;
+        let mapping = self.space(id).at(address).copied().filter(|mapping| by_fault && mapping.alias.is_some());
+        let Some(mapping) = mapping else {
+            self.translate_sender(id);
+            self.task_mut(id).deliver = libc::SIGSEGV;
+            return Ok(false);
+        };
+        let code = memory::read_some(pid, registers.code(), LONGEST);
+        match decode(&code, &registers, address) {
+            Ok(instruction) => {
+                let writes = !matches!(instruction.effect, Effect::Load | Effect::Copy);
+                let wanted = if writes { libc::PROT_WRITE } else { libc::PROT_READ };
+                let last = instruction.address + u64::from(instruction.size) - 1;
+                if mapping.protection & wanted == 0 {
+                    // the program's own protection: its own fault
+                    self.task_mut(id).deliver = libc::SIGSEGV;
+                    return Ok(false);
+                }
+                if self.space(id).at(instruction.address).is_none() || self.space(id).at(last).is_none() {
+                    self.stop_at_unmodelled("an access across the edge of shared memory".into());
+                }
+                self.task_mut(id).state = State::At(Op::Access(Box::new(instruction)));
+                Ok(true)
+            }
+            Err(Unreadable(what)) => {
+                self.stop_at_unmodelled(what);
+                self.task_mut(id).state = State::At(Op::Continue);
+                Ok(true)
+            }
+        }
+    }
+
+    /// What was met cannot be done in the program's place: the execution ends here, undecided.
+    fn stop_at_unmodelled(&mut self, what: String) {
+        self.not_modelled(what);
+        self.limit = Some(explorer::Limit::Steps(self.limits.steps));
+    }
+
+    /// Does the access that `id` stands at.
+    pub(crate) fn access(&mut self, id: TaskId, instruction: Instruction) -> Result<(), RunError> {
+        if matches!(instruction.effect, Effect::Copy | Effect::Fill) {
+            return self.string(id, &instruction);
+        }
+        let code = self.task(id).registers.code();
+        let size = instruction.size as usize;
+        let mut before = vec![0u8; size];
+        if self.peek(id, instruction.address, &mut before).is_err() {
+            return self.own_fault(id);
+        }
+        let mut registers = self.task(id).registers;
+        if instruction.load(&mut registers, number(&before) as u64) {
+            self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before);
+            return self.go_on(id, &registers);
+        }
+        if let Some(value) = instruction.store(&mut registers) {
+            let after = &value.to_le_bytes()[..size];
+            if self.poke(id, instruction.address, after).is_err() {
+                return self.own_fault(id);
+            }
+            self.record_access(id, code, instruction.address, AccessKind::Store, &before, after);
+            return self.go_on(id, &registers);
+        }
+        let Some(after) = self.run_on_slot(id, &instruction, &before)? else { return Ok(()) };
+        match instruction.effect {
+            Effect::Load => self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before),
+            Effect::Store | Effect::Update => {
+                if self.poke(id, instruction.address, &after).is_err() {
+                    return self.own_fault(id);
+                }
+                let kind = if instruction.effect == Effect::Store { AccessKind::Store } else { AccessKind::Update };
+                self.record_access(id, code, instruction.address, kind, &before, &after);
+            }
+            Effect::Split => {
+                self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before);
+                let second = Second { code, address: instruction.address, bytes: after };
+                self.task_mut(id).state = State::At(Op::Write(Box::new(second)));
+                return Ok(());
+            }
+            Effect::Copy | Effect::Fill => {}
+        }
+        self.advance(id)
+    }
+
+    /// Writes what an instruction in two halves computed from what it read.
+    pub(crate) fn second_half(&mut self, id: TaskId, second: Second) -> Result<(), RunError> {
+        let mut before = vec![0u8; second.bytes.len()];
+        if self.peek(id, second.address, &mut before).is_err() || self.poke(id, second.address, &second.bytes).is_err() {
+            return self.own_fault(id);
+        }
+        self.record_access(id, second.code, second.address, AccessKind::Store, &before, &second.bytes);
+        self.advance(id)
+    }
+
+    /// A few bytes of a string instruction; the rest faults again.
+    fn string(&mut self, id: TaskId, instruction: &Instruction) -> Result<(), RunError> {
+        let mut registers = self.task(id).registers;
+        let code = registers.code();
+        let chunk = instruction.chunk(&registers);
+        let len = chunk.len as usize;
+        let bytes = if instruction.effect == Effect::Copy {
+            let mut bytes = vec![0u8; len];
+            if self.peek(id, chunk.from, &mut bytes).is_err() {
+                return self.own_fault(id);
+            }
+            if self.location(id, chunk.from).is_some() {
+                self.record_access(id, code, chunk.from, AccessKind::Load, &bytes, &bytes);
+            }
+            bytes
+        } else {
+            chunk.fill.to_le_bytes()[..len].to_vec()
+        };
+        instruction.advance(&chunk, &mut registers);
+        if self.location(id, chunk.to).is_some() {
+            if self.location(id, chunk.from).is_some() && instruction.effect == Effect::Copy {
+                // both are shared: somebody may come between
+                registers.outside_call();
+                registers.set(self.task(id).pid).map_err(system("setting registers"))?;
+                self.task_mut(id).registers = registers;
+                self.task_mut(id).state = State::At(Op::Write(Box::new(Second { code, address: chunk.to, bytes })));
+                return Ok(());
+            }
+            let mut before = vec![0u8; len];
+            if self.peek(id, chunk.to, &mut before).is_err() || self.poke(id, chunk.to, &bytes).is_err() {
+                return self.own_fault(id);
+            }
+            self.record_access(id, code, chunk.to, AccessKind::Store, &before, &bytes);
+        } else if self.poke(id, chunk.to, &bytes).is_err() {
+            return self.own_fault(id);
+        }
+        self.go_on(id, &registers)
+    }
+
+    fn go_on(&mut self, id: TaskId, registers: &Registers) -> Result<(), RunError> {
+        let mut registers = *registers;
+        registers.outside_call();
+        if registers.set(self.task(id).pid).is_ok() {
+            self.task_mut(id).registers = registers;
+        }
+        self.advance(id)
+    }
+
+    /// The memory is not there (the object is shorter than its mapping, say): the program gets
+    /// the signal that it would get without us, by meeting the alias's hole.
+    fn own_fault(&mut self, id: TaskId) -> Result<(), RunError> {
+        self.task_mut(id).deliver = libc::SIGBUS;
+        self.advance(id)
+    }
+
+    /// Runs a copy of the instruction on a slot that holds `before`; returns what the slot
+    /// holds then. `None` if the task did not come out of it: it ended, or has a fault of its own.
+    fn run_on_slot(&mut self, id: TaskId, instruction: &Instruction, before: &[u8]) -> Result<Option<Vec<u8>>, RunError> {
+        let pid = self.task(id).pid;
+        let at_fault = self.task(id).registers;
+        let mut registers = at_fault;
+        let stand = match instruction.stand(&mut registers) {
+            Ok(stand) => stand,
+            Err(Unreadable(what)) => {
+                self.stop_at_unmodelled(what);
+                self.task_mut(id).state = State::At(Op::Continue);
+                return Ok(None);
+            }
+        };
+        registers.outside_call();
+        memory::write(pid, stand.slot, before).map_err(system("writing the supervisor's pages"))?;
+        memory::write(pid, stand.code, &stand.bytes).map_err(system("writing the supervisor's pages"))?;
+        registers.set(pid).map_err(system("setting registers"))?;
+        let end = stand.code + stand.bytes.len() as u64;
+        let mut kept = 0;
+        loop {
+            if ptrace::resume(pid, Until::Stop, 0).is_err() {
+                let _ = self.wait_for(id)?;
+                return Ok(None);
+            }
+            let Some(stop) = self.wait_for(id)? else { return Ok(None) };
+            let now = Registers::of(pid).map_err(system("reading registers"))?;
+            match stop {
+                Stop::Signal(libc::SIGTRAP) if now.code() == end => {
+                    let mut after = now;
+                    instruction.settle(&stand, &at_fault, &mut after);
+                    after.outside_call();
+                    after.set(pid).map_err(system("setting registers"))?;
+                    self.task_mut(id).registers = after;
+                    break;
+                }
+                Stop::Signal(signal @ (libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL)) if now.code() == stand.code => {
+                    at_fault.set(pid).map_err(system("setting registers"))?;
+                    self.task_mut(id).deliver = signal;
+                    self.advance(id)?;
+                    return Ok(None);
+                }
+                Stop::Signal(libc::SIGSTOP) if self.is_from_us(id) => {}
+                Stop::Signal(signal) => kept = signal,
+                Stop::Call | Stop::CallEnd | Stop::Made(_) | Stop::VforkDone | Stop::Execute | Stop::Ending | Stop::Halted | Stop::Ended(_) => {}
+            }
+        }
+        if kept != 0 {
+            send_again(self.process_of(id).pid, pid, kept);
+        }
+        let mut after = vec![0u8; before.len()];
+        memory::read(pid, stand.slot, &mut after).map_err(system("reading the supervisor's pages"))?;
+        Ok(Some(after))
+    }
+
+    fn record_access(&mut self, id: TaskId, code: u64, address: u64, kind: AccessKind, before: &[u8], after: &[u8]) {
+        let Some(mapping) = self.space(id).at(address).copied() else { return };
+        #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+        let size = before.len() as u32;
+        let first = mapping.location(address);
+        let last = mapping.byte(address + u64::from(size) - 1) / 8;
+        let touched = (first.word..=last)
+            .map(|word| {
+                let location = Location { object: first.object, word };
+                if kind == AccessKind::Load { Touch::Read(location) } else { Touch::Write(location) }
+            })
+            .collect();
+        let access =
+            Access { location: first, offset: mapping.byte(address), size, kind, before: number(before), after: number(after) };
+        if before != after {
+            self.last_change.insert(first, id);
+        }
+        self.record_at(id, code, Action::Access(access), touched);
+    }
+}
+
+/// The first 16 bytes as a number.
+fn number(bytes: &[u8]) -> u128 {
+    let mut wide = [0u8; 16];
+    let len = bytes.len().min(16);
+    wide[..len].copy_from_slice(&bytes[..len]);
+    u128::from_le_bytes(wide)
+}

@@ -1,0 +1,79 @@
+//! The seccomp filter: which system calls stop a task. It confines nothing by itself.
+
+use std::collections::BTreeMap;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+};
+
+/// Calls that neither share anything nor hand the kernel a pointer into shared memory.
+const QUIET: [i64; 17] = [
+    libc::SYS_brk,
+    libc::SYS_getuid,
+    libc::SYS_geteuid,
+    libc::SYS_getgid,
+    libc::SYS_getegid,
+    libc::SYS_arch_prctl,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_umask,
+    libc::SYS_sigaltstack,
+    libc::SYS_fadvise64,
+    libc::SYS_sync,
+    libc::SYS_getpriority,
+    libc::SYS_sched_get_priority_max,
+    libc::SYS_sched_get_priority_min,
+    libc::SYS_restart_syscall,
+    libc::SYS_setpriority,
+    libc::SYS_membarrier,
+];
+
+/// Calls that are said not to exist, so that the C library falls back to ones that can be
+/// followed: restartable sequences see preemptions, clone3 hides its arguments in memory,
+/// io_uring does the kernel's work out of sight.
+const ABSENT: [i64; 7] = [
+    libc::SYS_rseq,
+    libc::SYS_clone3,
+    libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_vmsplice,
+    libc::SYS_userfaultfd,
+];
+
+/// The filters, in the order of their installation: the stricter answer wins.
+pub(crate) fn programs() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
+    let absent = SeccompFilter::new(
+        ABSENT.into_iter().map(|call| (call, vec![])).collect(),
+        SeccompAction::Allow,
+        #[expect(clippy::cast_sign_loss, reason = "errno is positive")]
+        SeccompAction::Errno(libc::ENOSYS as u32),
+        TargetArch::x86_64,
+    )?;
+    let mut allowed: BTreeMap<i64, Vec<SeccompRule>> = QUIET.into_iter().map(|call| (call, vec![])).collect();
+    // private memory where the kernel likes: MAP_SHARED (1) and MAP_FIXED (0x10) not set
+    #[expect(clippy::cast_sign_loss, reason = "flags are bits")]
+    let placed_or_shared = (libc::MAP_SHARED | libc::MAP_FIXED) as u64;
+    allowed.insert(
+        libc::SYS_mmap,
+        vec![SeccompRule::new(vec![SeccompCondition::new(
+            3,
+            SeccompCmpArgLen::Qword,
+            SeccompCmpOp::MaskedEq(placed_or_shared),
+            0,
+        )?])?],
+    );
+    // taking signals off the mask never hides our faults
+    #[expect(clippy::cast_sign_loss, reason = "a small constant")]
+    let unblock = libc::SIG_UNBLOCK as u64;
+    allowed.insert(
+        libc::SYS_rt_sigprocmask,
+        vec![SeccompRule::new(vec![SeccompCondition::new(
+            0,
+            SeccompCmpArgLen::Dword,
+            SeccompCmpOp::Eq,
+            unblock,
+        )?])?],
+    );
+    let traced = SeccompFilter::new(allowed, SeccompAction::Trace(0), SeccompAction::Allow, TargetArch::x86_64)?;
+    Ok([absent.try_into()?, traced.try_into()?])
+}

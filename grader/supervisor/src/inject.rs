@@ -1,0 +1,84 @@
+//! System calls that a task makes for us, and memory of a task by its own addresses.
+
+use crate::engine::Engine;
+use crate::error::system;
+use crate::machine::{INJECT, Registers};
+use crate::ptrace::{self, Stop, Until};
+use crate::{RunError, memory};
+use explorer::TaskId;
+use nix::unistd::Pid;
+
+impl Engine<'_> {
+    /// Makes `id`, stopped anywhere, do a system call, and puts its registers back. `None` if
+    /// the task ended meanwhile.
+    ///
+    /// A task stopped at the entry of a call of its own stands before that call afterwards.
+    pub(crate) fn inject(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Option<i64>, RunError> {
+        self.inject_at(id, INJECT, call, args)
+    }
+
+    /// The same with the instruction pair `syscall; int3` at `address`.
+    pub(crate) fn inject_at(&mut self, id: TaskId, address: u64, call: i64, args: [u64; 6]) -> Result<Option<i64>, RunError> {
+        let pid = self.task(id).pid;
+        let Ok(before) = Registers::of(pid) else { return Ok(None) };
+        let mut registers = before;
+        registers.prepare_call(address, call, args);
+        if registers.set(pid).is_err() {
+            return Ok(None);
+        }
+        let mut kept = 0;
+        let result = loop {
+            if ptrace::resume(pid, Until::Stop, 0).is_err() {
+                return Ok(None);
+            }
+            match self.wait_for(id)? {
+                None => return Ok(None),
+                // our own call is traced like any other
+                Some(Stop::Call) => {}
+                Some(Stop::Signal(libc::SIGTRAP)) => {
+                    let Ok(now) = Registers::of(pid) else { return Ok(None) };
+                    break now.result();
+                }
+                Some(Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => kept = signal,
+                Some(_) => {}
+            }
+        };
+        let mut after = before;
+        after.outside_call();
+        after.set(pid).map_err(system("setting registers"))?;
+        if kept != 0 {
+            send_again(self.process_of(id).pid, pid, kept);
+        }
+        Ok(Some(result))
+    }
+
+    /// Reads memory of `id` by its own addresses, protected or not.
+    pub(crate) fn peek(&self, id: TaskId, address: u64, into: &mut [u8]) -> nix::Result<()> {
+        let address = self.space(id).alias(address).map_or(address, |(_, alias)| alias);
+        memory::read(self.task(id).pid, address, into)
+    }
+
+    pub(crate) fn peek_u64(&self, id: TaskId, address: u64) -> nix::Result<u64> {
+        let mut bytes = [0; 8];
+        self.peek(id, address, &mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    pub(crate) fn peek_u32(&self, id: TaskId, address: u64) -> nix::Result<u32> {
+        let mut bytes = [0; 4];
+        self.peek(id, address, &mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    /// Writes memory of `id` by its own addresses, protected or not.
+    pub(crate) fn poke(&self, id: TaskId, address: u64, from: &[u8]) -> nix::Result<()> {
+        let address = self.space(id).alias(address).map_or(address, |(_, alias)| alias);
+        memory::write(self.task(id).pid, address, from)
+    }
+}
+
+/// A signal that came while a task worked for us comes again when it goes on.
+pub(crate) fn send_again(process: Pid, task: Pid, signal: i32) {
+    // SAFETY: a signal by number, to a task that is stopped and ours.
+    unsafe { libc::syscall(libc::SYS_tgkill, process.as_raw(), task.as_raw(), signal) };
+}

@@ -1,0 +1,508 @@
+//! How tasks come to be, change their program, and end.
+
+use std::collections::HashMap;
+
+use explorer::{Action, Call, Location, ObjectId, TaskEnd, TaskId, TaskKind, Touch};
+use nix::sys::ptrace as requests;
+use nix::unistd::Pid;
+
+use crate::engine::{Engine, digest};
+use crate::error::system;
+use crate::futex::Key;
+use crate::machine::{Auxiliary, INJECT, Registers, SCRATCH, SCRATCH_LEN};
+use crate::mapping::AddressSpace;
+use crate::ptrace::{self, Hang, Stop, Until, Waited};
+use crate::task::{Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
+use crate::{Program, RunError, memory};
+
+/// `syscall; int3`
+const SYSCALL_TRAP: [u8; 3] = [0x0f, 0x05, 0xcc];
+
+impl Engine<'_> {
+    /// Takes the launched task through its `execve`.
+    pub(crate) fn first_task(&mut self, pid: Pid, program: &Program) -> Result<(), RunError> {
+        let failed = |reason: &str| RunError::Program { path: program.path.clone(), reason: reason.into() };
+        let history = digest(&"first task");
+        // until it is listed, end it by hand where something goes wrong
+        let give_up = |error: RunError| {
+            let _ = nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL);
+            while let Ok(Waited::Stopped(_, stop)) = ptrace::wait(Some(pid), Hang::Yes) {
+                if matches!(stop, Stop::Ended(_)) {
+                    break;
+                }
+                let _ = ptrace::resume(pid, Until::Stop, 0);
+            }
+            error
+        };
+        loop {
+            match ptrace::wait(Some(pid), Hang::Yes).map_err(system("waiting for the first task"))? {
+                Waited::Stopped(_, Stop::Execute) => break,
+                Waited::Stopped(_, Stop::Ended(TaskEnd::Exit(110))) => return Err(failed(&why_not(&program.path))),
+                Waited::Stopped(_, Stop::Ended(end)) => {
+                    return Err(RunError::Unsupported(format!("preparing the first task failed ({end:?})")));
+                }
+                Waited::Stopped(..) => ptrace::resume(pid, Until::Stop, 0).map_err(|_| give_up(failed("it was killed while it started")))?,
+                Waited::Interrupted => {}
+                Waited::Nobody => return Err(failed("it vanished while it started")),
+            }
+        }
+        let registers = Registers::of(pid).map_err(|error| give_up(system("reading registers")(error)))?;
+        self.processes.push(Process {
+            id: ProcessId(0),
+            leader: TaskId::FIRST,
+            pid,
+            handle: None,
+            parent: None,
+            space: SpaceId(0),
+            ended: None,
+            reaped: false,
+            dying: false,
+            stopped: false,
+            signalled: false,
+            actions: HashMap::new(),
+            alarm: None,
+            group: seen_pid(TaskId::FIRST),
+            session: seen_pid(TaskId::FIRST),
+        });
+        self.tasks.push(Task {
+            id: TaskId::FIRST,
+            pid,
+            process: ProcessId(0),
+            kind: TaskKind::Process,
+            history,
+            made: 0,
+            state: State::Running,
+            registers,
+            clear_on_end: 0,
+            robust_list: 0,
+            yielding: false,
+            deliver: 0,
+            vfork_child: None,
+            vfork_done: false,
+        });
+        self.by_pid.insert(pid, TaskId::FIRST);
+        self.set_up(TaskId::FIRST)
+    }
+
+    /// `id` runs a new program: it has a fresh address space.
+    pub(crate) fn executed(&mut self, id: TaskId) -> Result<(), RunError> {
+        // Whichever thread did it, it is the leader now and alone.
+        let process = self.task(id).process;
+        let space = SpaceId(self.spaces.len());
+        self.spaces.push(AddressSpace::default());
+        let siblings: Vec<TaskId> =
+            self.tasks.iter().filter(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended)).map(|task| task.id).collect();
+        for sibling in siblings {
+            self.task_mut(sibling).state = State::Ended;
+        }
+        let list = &mut self.processes[process.0];
+        list.space = space;
+        list.actions.retain(|_, action| action.ignores());
+        let leader = list.pid;
+        if self.task(id).pid != leader {
+            let old = self.task(id).pid;
+            self.by_pid.remove(&old);
+            self.by_pid.insert(leader, id);
+            self.task_mut(id).pid = leader;
+        }
+        let task = self.task_mut(id);
+        task.clear_on_end = 0;
+        task.robust_list = 0;
+        self.set_up(id)?;
+        self.release_vfork(id)
+    }
+
+    /// Prepares a fresh address space: our scratch pages, no vdso (it reads clocks without a
+    /// call), the same random bytes in every execution.
+    fn set_up(&mut self, id: TaskId) -> Result<(), RunError> {
+        let pid = self.task(id).pid;
+        // behind `execve`: until then the kernel still writes the call's result
+        loop {
+            let _ = ptrace::resume(pid, Until::CallEnd, 0);
+            match self.wait_for(id)? {
+                None => return Ok(()),
+                Some(Stop::CallEnd) => break,
+                Some(_) => {}
+            }
+        }
+        let registers = Registers::of(pid).map_err(system("reading registers"))?;
+        self.task_mut(id).registers = registers;
+        prepare_auxiliary(pid, registers.stack()).map_err(system("preparing a program's start"))?;
+        let at = registers.code();
+        let before = poke_code(pid, at, &SYSCALL_TRAP).map_err(system("writing into a program"))?;
+        let args = [
+            SCRATCH,
+            SCRATCH_LEN,
+            (libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC) as u64,
+            (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE) as u64,
+            u64::MAX,
+            0,
+        ];
+        let result = self.inject_at(id, at, libc::SYS_mmap, args)?;
+        poke_code(pid, at, &before).map_err(system("writing into a program"))?;
+        registers.set(pid).map_err(system("setting registers"))?;
+        if result != Some(SCRATCH.cast_signed()) {
+            return Err(RunError::Unsupported("no room for the supervisor's pages in the program's memory".into()));
+        }
+        memory::write(pid, INJECT, &SYSCALL_TRAP).map_err(system("writing the supervisor's pages"))
+    }
+
+    /// `id` makes another task (fork, vfork, clone): takes both through the call.
+    pub(crate) fn make_task(&mut self, id: TaskId, call: i64, flags: u64) -> Result<(), RunError> {
+        let shares_memory = flags & libc::CLONE_VM as u64 != 0;
+        if !shares_memory {
+            self.protect_open_mappings(id)?;
+        }
+        let pid = self.task(id).pid;
+        let before = self.task(id).registers;
+        let mut made = None;
+        loop {
+            if ptrace::resume(pid, Until::CallEnd, 0).is_err() {
+                let _ = self.wait_for(id)?;
+                return Ok(());
+            }
+            match self.wait_for(id)? {
+                None => return Ok(()),
+                Some(Stop::Made(child)) => {
+                    made = Some(child);
+                    // a vfork's maker sleeps in the kernel from here on
+                    if flags & libc::CLONE_VFORK as u64 != 0 {
+                        break;
+                    }
+                }
+                Some(Stop::CallEnd) => break,
+                Some(_) => {}
+            }
+        }
+        let Some(child) = made else {
+            // the system refused
+            self.task_mut(id).registers = Registers::of(pid).map_err(system("reading registers"))?;
+            return self.advance(id);
+        };
+        let child_id = self.new_task(id, child, flags)?;
+        let kind = self.task(child_id).kind;
+        self.record_call(id, Call::Start { child: child_id, kind }, &[]);
+        let seen = seen_pid(child_id);
+        if flags & libc::CLONE_PARENT_SETTID as u64 != 0 {
+            let _ = self.poke(id, parent_word(call, &before), &seen.to_le_bytes());
+        }
+        if flags & libc::CLONE_CHILD_SETTID as u64 != 0 {
+            let _ = self.poke(child_id, child_word(call, &before), &seen.to_le_bytes());
+        }
+        if flags & libc::CLONE_VFORK as u64 != 0 {
+            let task = self.task_mut(id);
+            task.vfork_child = Some(child_id);
+            task.vfork_done = false;
+            task.state = State::InVfork;
+            // into the kernel's wait
+            let _ = ptrace::resume(pid, Until::CallEnd, 0);
+            return Ok(());
+        }
+        self.finish_making(id, seen)?;
+        self.advance(id)
+    }
+
+    /// The maker stands at the end of its call: what the call returns is the number it may see.
+    fn finish_making(&mut self, id: TaskId, seen: i32) -> Result<(), RunError> {
+        let pid = self.task(id).pid;
+        let Ok(mut registers) = Registers::of(pid) else { return Ok(()) };
+        registers.set_result(i64::from(seen));
+        registers.set(pid).map_err(system("setting registers"))?;
+        self.task_mut(id).registers = registers;
+        Ok(())
+    }
+
+    fn new_task(&mut self, maker: TaskId, child: Pid, flags: u64) -> Result<TaskId, RunError> {
+        // its first stop can come before or after its maker's
+        while !self.newborn.remove(&child) {
+            match ptrace::wait(None, Hang::Yes).map_err(system("waiting for a new task"))? {
+                Waited::Stopped(pid, Stop::Halted) if pid == child => break,
+                Waited::Stopped(pid, stop) if pid != child => self.note(pid, stop)?,
+                Waited::Stopped(_, Stop::Ended(_)) | Waited::Nobody => break,
+                Waited::Stopped(..) | Waited::Interrupted => {}
+            }
+        }
+        let id = TaskId(u32::try_from(self.tasks.len()).unwrap_or(u32::MAX));
+        let thread = flags & libc::CLONE_THREAD as u64 != 0;
+        let maker_process = self.task(maker).process;
+        let process = if thread {
+            maker_process
+        } else {
+            let process = ProcessId(self.processes.len());
+            let space = if flags & libc::CLONE_VM as u64 != 0 {
+                self.space_id(maker)
+            } else {
+                let space = SpaceId(self.spaces.len());
+                self.spaces.push(self.space(maker).clone());
+                space
+            };
+            let parent = &self.processes[maker_process.0];
+            let (actions, group, session) = (parent.actions.clone(), parent.group, parent.session);
+            self.processes.push(Process {
+                id: process,
+                leader: id,
+                pid: child,
+                handle: None,
+                parent: Some(maker_process),
+                space,
+                ended: None,
+                reaped: false,
+                dying: false,
+                stopped: false,
+                signalled: false,
+                actions,
+                alarm: None,
+                group,
+                session,
+            });
+            process
+        };
+        let maker_task = self.task_mut(maker);
+        maker_task.made += 1;
+        let history = digest(&("task", maker_task.history, maker_task.made));
+        let registers = Registers::of(child).map_err(system("reading registers"))?;
+        let before = self.task(maker).registers;
+        let clear = if flags & libc::CLONE_CHILD_CLEARTID as u64 != 0 { child_word(before.call(), &before) } else { 0 };
+        self.tasks.push(Task {
+            id,
+            pid: child,
+            process,
+            kind: if thread { TaskKind::Thread } else { TaskKind::Process },
+            history,
+            made: 0,
+            state: State::At(Op::Begin),
+            registers,
+            clear_on_end: clear,
+            robust_list: 0,
+            yielding: false,
+            deliver: 0,
+            vfork_child: None,
+            vfork_done: false,
+        });
+        self.by_pid.insert(child, id);
+        Ok(id)
+    }
+
+    /// The child of a `vfork` has gone its own way: its maker goes on.
+    fn release_vfork(&mut self, child: TaskId) -> Result<(), RunError> {
+        let Some(maker) = self.tasks.iter().find(|task| task.vfork_child == Some(child) && matches!(task.state, State::InVfork)).map(|task| task.id)
+        else {
+            return Ok(());
+        };
+        self.task_mut(maker).vfork_child = None;
+        let pid = self.task(maker).pid;
+        if !self.task(maker).vfork_done {
+            match self.wait_for(maker)? {
+                Some(Stop::VforkDone) => {}
+                Some(_) | None => return Ok(()),
+            }
+        }
+        let _ = ptrace::resume(pid, Until::CallEnd, 0);
+        if self.wait_for(maker)?.is_none() {
+            return Ok(());
+        }
+        self.finish_making(maker, seen_pid(child))?;
+        self.task_mut(maker).state = State::At(Op::Continue);
+        Ok(())
+    }
+
+    /// A task is about to end; its memory can still be read.
+    pub(crate) fn ending(&mut self, id: TaskId) -> Result<(), RunError> {
+        if let Ok(registers) = Registers::of(self.task(id).pid) {
+            self.task_mut(id).registers = registers;
+        }
+        self.let_go_of_robust_locks(id);
+        let clear = std::mem::take(&mut self.task_mut(id).clear_on_end);
+        if clear != 0 {
+            let _ = self.poke(id, clear, &0u32.to_le_bytes());
+            let key = self.futex_key(id, clear, false);
+            self.wake_sleepers(id, key, u64::MAX, u32::MAX);
+        }
+        self.futexes.forget(id);
+        let used = if self.task(id).kind == TaskKind::Process { self.processor_time(id) } else { 0 };
+        self.spent += used;
+        let pid = self.task(id).pid;
+        let _ = ptrace::resume(pid, Until::Stop, 0);
+        if self.task(id).registers.call() != libc::SYS_exit {
+            self.process_of_mut(id).dying = true;
+            return Ok(());
+        }
+        // A leader whose threads go on is not reported until they are gone.
+        let process = self.task(id).process;
+        let leader = self.processes[process.0].leader == id;
+        let others = self.tasks.iter().any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
+        if leader && others {
+            self.task_mut(id).state = State::Ended;
+        }
+        Ok(())
+    }
+
+    /// A task has ended.
+    pub(crate) fn ended(&mut self, id: TaskId, end: TaskEnd) -> Result<(), RunError> {
+        let process = self.task(id).process;
+        let pid = self.task(id).pid;
+        self.by_pid.remove(&pid);
+        self.futexes.forget(id);
+        self.task_mut(id).state = State::Ended;
+        let history = self.task(id).history;
+        if self.processes[process.0].leader != id {
+            if self.processes[process.0].dying {
+                // threads that end with their process do so in no order
+                return Ok(());
+            }
+            let place = thread_place(history);
+            self.record(id, Action::Call(Call::End(end)), vec![Touch::Write(place)]);
+            return Ok(());
+        }
+        self.processes[process.0].ended = Some(end);
+        let mut touched = vec![Touch::Write(end_place(history))];
+        let parent = self.processes[process.0].parent;
+        if let Some(parent) = parent {
+            let leader = self.processes[parent.0].leader;
+            touched.push(Touch::Write(children_place(self.task(leader).history)));
+        }
+        self.objects.at_end(process, &mut touched);
+        self.record(id, Action::Call(Call::End(end)), touched);
+        if let Some(parent) = parent {
+            self.processes[parent.0].signalled = true;
+            let action = self.processes[parent.0].actions.get(&libc::SIGCHLD).copied();
+            let not_kept = action.is_some_and(|action| action.ignores() || action.flags & libc::SA_NOCLDWAIT as u64 != 0);
+            if not_kept && self.processes[parent.0].ended.is_none() {
+                self.processes[process.0].reaped = true;
+                let leader = self.processes[parent.0].leader;
+                self.record(leader, Action::Call(Call::Reap { child: id }), vec![]);
+            }
+        }
+        // whom it leaves behind
+        for other in &mut self.processes {
+            if other.parent == Some(process) {
+                other.parent = None;
+            }
+        }
+        self.release_vfork(id)
+    }
+
+    /// The number by which `id` knows its process's parent.
+    pub(crate) fn seen_parent(&self, id: TaskId) -> i32 {
+        match self.process_of(id).parent {
+            Some(parent) => seen_pid(self.processes[parent.0].leader),
+            None if self.task(id).process == ProcessId(0) => SEEN_PARENT,
+            None => 1,
+        }
+    }
+
+    /// The kernel's part of robust locks (`set_robust_list`): the locks that a task holds when
+    /// it ends are marked, and somebody who waits for one is woken. The kernel itself cannot
+    /// do it, since it meets protected memory and another task number.
+    fn let_go_of_robust_locks(&mut self, id: TaskId) {
+        const LONGEST: usize = 2048;
+        let head = std::mem::take(&mut self.task_mut(id).robust_list);
+        if head == 0 {
+            return;
+        }
+        let Ok(offset) = self.peek_u64(id, head + 8) else { return };
+        let pending = self.peek_u64(id, head + 16).unwrap_or(0) & !1;
+        let mut entry = self.peek_u64(id, head).unwrap_or(head) & !1;
+        let mut entries = Vec::new();
+        while entry != head && entry != 0 && entries.len() < LONGEST {
+            entries.push(entry);
+            entry = self.peek_u64(id, entry).unwrap_or(head) & !1;
+        }
+        if pending != 0 && !entries.contains(&pending) {
+            entries.push(pending);
+        }
+        let own = seen_pid(id).cast_unsigned();
+        for entry in entries {
+            let word = entry.wrapping_add(offset);
+            let Ok(value) = self.peek_u32(id, word) else { continue };
+            if value & libc::FUTEX_TID_MASK != own {
+                continue;
+            }
+            let marked = value & libc::FUTEX_WAITERS | libc::FUTEX_OWNER_DIED;
+            let _ = self.poke(id, word, &marked.to_le_bytes());
+            if let Some(location) = self.location(id, word) {
+                self.record(id, Action::Call(Call::Other { name: "robust_list" }), vec![Touch::Write(location)]);
+                self.progress.memory_changed();
+            }
+            if value & libc::FUTEX_WAITERS != 0 {
+                for private in [false, true] {
+                    let key = self.futex_key(id, word, private);
+                    self.wake_sleepers(id, key, 1, u32::MAX);
+                }
+            }
+        }
+    }
+
+    /// What is known of a futex word: by object if it is shared memory, else by address.
+    pub(crate) fn futex_key(&self, id: TaskId, address: u64, private: bool) -> Key {
+        match self.space(id).at(address) {
+            Some(mapping) if !private => Key::Shared(mapping.object, mapping.byte(address)),
+            Some(_) | None => Key::Private(self.space_id(id), address),
+        }
+    }
+}
+
+/// The place that stands for the end of a process, by the history of its leader.
+pub(crate) fn end_place(history: u64) -> Location {
+    Location { object: ObjectId(digest(&("end", history))), word: 0 }
+}
+
+/// The place that stands for the order in which a process's children end.
+pub(crate) fn children_place(history: u64) -> Location {
+    Location { object: ObjectId(digest(&("children", history))), word: 0 }
+}
+
+fn thread_place(history: u64) -> Location {
+    Location { object: ObjectId(digest(&("thread", history))), word: 0 }
+}
+
+fn parent_word(call: i64, before: &Registers) -> u64 {
+    if call == libc::SYS_clone { before.args()[2] } else { 0 }
+}
+
+fn child_word(call: i64, before: &Registers) -> u64 {
+    if call == libc::SYS_clone { before.args()[3] } else { 0 }
+}
+
+fn why_not(path: &std::path::Path) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    match std::fs::metadata(path) {
+        Err(error) => error.kind().to_string(),
+        Ok(data) if data.is_dir() => "it is a folder".into(),
+        Ok(data) if data.permissions().mode() & 0o111 == 0 => "it is not executable".into(),
+        Ok(_) => "it is not a program for this machine".into(),
+    }
+}
+
+/// Writes code, which the task itself may not; returns what stood there.
+fn poke_code(pid: Pid, at: u64, code: &[u8; 3]) -> nix::Result<[u8; 3]> {
+    let address = at as requests::AddressType;
+    let word = requests::read(pid, address)?;
+    let mut bytes = word.to_le_bytes();
+    let before = [bytes[0], bytes[1], bytes[2]];
+    bytes[..3].copy_from_slice(code);
+    requests::write(pid, address, i64::from_le_bytes(bytes))?;
+    Ok(before)
+}
+
+fn prepare_auxiliary(pid: Pid, stack: u64) -> nix::Result<()> {
+    // count, arguments, a zero, the environment, a zero, then the vector
+    let count = memory::read_u64(pid, stack)?;
+    let mut at = stack + 8 * (count + 2);
+    while memory::read_u64(pid, at)? != 0 {
+        at += 8;
+    }
+    at += 8;
+    loop {
+        let kind = memory::read_u64(pid, at)?;
+        if kind == Auxiliary::VDSO {
+            memory::write(pid, at, &Auxiliary::IGNORE.to_le_bytes())?;
+        } else if kind == Auxiliary::RANDOM {
+            let bytes = memory::read_u64(pid, at + 8)?;
+            memory::write(pid, bytes, b"one and the same")?;
+        } else if kind == Auxiliary::NULL {
+            return Ok(());
+        }
+        at += 16;
+    }
+}

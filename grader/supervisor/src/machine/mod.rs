@@ -1,0 +1,8 @@
+//! Everything that knows which processor this is: registers, system call conventions,
+//! instructions. Another processor gets a folder beside `x86_64` with the same names.
+
+mod x86_64;
+
+pub(crate) use x86_64::{
+    Auxiliary, Effect, INJECT, Instruction, Registers, SCRATCH_LEN, STRINGS, STRINGS_LEN, SCRATCH, Unreadable, decode, is_timestamp_read,
+};

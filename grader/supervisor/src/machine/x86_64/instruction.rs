@@ -1,0 +1,273 @@
+//! Instructions that touch protected memory: what they do to it, and doing it in their place.
+//!
+//! The common plain moves are done on the registers. Every other instruction is done by the
+//! processor, on a slot of private memory that stands for the shared bytes: a copy of the
+//! instruction with its address operand changed runs there. So no instruction's meaning is
+//! ours to get wrong.
+
+use iced_x86::{
+    Code, Decoder, DecoderOptions, Encoder, FlowControl, Instruction as Decoded, InstructionInfoFactory, MemorySize, Mnemonic, OpAccess,
+    OpKind, Register,
+};
+
+use super::Registers;
+use super::scratch::{CODE, SLOT};
+
+/// What an instruction does to the memory that it met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Reads it.
+    Load,
+    /// Writes it.
+    Store,
+    /// Reads and writes it as one.
+    Update,
+    /// Reads it, then writes it: somebody may come between.
+    Split,
+    /// `movs`: copies from one place to another, here a few bytes at a time.
+    Copy,
+    /// `stos`: fills a place, here a few bytes at a time.
+    Fill,
+}
+
+/// An instruction at a protected address.
+#[derive(Clone, Debug)]
+pub(crate) struct Instruction {
+    decoded: Decoded,
+    /// The first byte that it touches.
+    pub(crate) address: u64,
+    /// How many bytes it touches.
+    pub(crate) size: u32,
+    /// What it does there.
+    pub(crate) effect: Effect,
+}
+
+/// Why an instruction cannot be done in the program's place: its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable(pub(crate) String);
+
+/// The largest access that is followed, in bytes.
+const LARGEST: u32 = 64;
+
+/// Whether `code` starts with a reading of the time stamp counter, and how long that is.
+pub(crate) fn is_timestamp_read(code: &[u8]) -> Option<u64> {
+    let decoded = Decoder::with_ip(64, code, 0, DecoderOptions::NONE).decode();
+    matches!(decoded.code(), Code::Rdtsc | Code::Rdtscp).then(|| decoded.len() as u64)
+}
+
+/// Reads the instruction that faulted at `fault`.
+pub(crate) fn decode(code: &[u8], registers: &Registers, fault: u64) -> Result<Instruction, Unreadable> {
+    let decoded = Decoder::with_ip(64, code, registers.code(), DecoderOptions::NONE).decode();
+    let name = || Unreadable(format!("instruction `{:?}` on shared memory", decoded.mnemonic()).to_lowercase());
+    if decoded.is_invalid() {
+        return Err(Unreadable("an unknown instruction on shared memory".into()));
+    }
+    let string = match decoded.mnemonic() {
+        Mnemonic::Movsb | Mnemonic::Movsw | Mnemonic::Movsd | Mnemonic::Movsq if decoded.is_string_instruction() => Some(Effect::Copy),
+        Mnemonic::Stosb | Mnemonic::Stosw | Mnemonic::Stosd | Mnemonic::Stosq => Some(Effect::Fill),
+        _ if decoded.is_string_instruction() => return Err(name()),
+        _ => None,
+    };
+    if let Some(effect) = string {
+        return Ok(Instruction { decoded, address: fault, size: element(&decoded), effect });
+    }
+    if decoded.flow_control() != FlowControl::Next {
+        return Err(name());
+    }
+    let mut factory = InstructionInfoFactory::new();
+    let info = factory.info(&decoded);
+    for used in info.used_memory() {
+        #[expect(clippy::cast_possible_truncation, reason = "sizes are below a few hundred bytes")]
+        let size = used.memory_size().size() as u32;
+        let Some(address) = used.virtual_address(0, |register, _, _| registers.get(register)) else { continue };
+        if fault < address || fault >= address + u64::from(size.max(1)) {
+            continue;
+        }
+        if size == 0 || size > LARGEST || used.memory_size() == MemorySize::Unknown {
+            return Err(name());
+        }
+        let effect = match used.access() {
+            OpAccess::Read | OpAccess::CondRead => Effect::Load,
+            OpAccess::Write | OpAccess::CondWrite => Effect::Store,
+            OpAccess::ReadWrite | OpAccess::ReadCondWrite if decoded.has_lock_prefix() || decoded.mnemonic() == Mnemonic::Xchg => {
+                Effect::Update
+            }
+            OpAccess::ReadWrite | OpAccess::ReadCondWrite => Effect::Split,
+            OpAccess::None | OpAccess::NoMemAccess => continue,
+        };
+        return Ok(Instruction { decoded, address, size, effect });
+    }
+    Err(name())
+}
+
+fn element(decoded: &Decoded) -> u32 {
+    match decoded.mnemonic() {
+        Mnemonic::Movsb | Mnemonic::Stosb => 1,
+        Mnemonic::Movsw | Mnemonic::Stosw => 2,
+        Mnemonic::Movsd | Mnemonic::Stosd => 4,
+        _ => 8,
+    }
+}
+
+/// The part of a string instruction that is done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Chunk {
+    /// Where bytes come from, for a copy.
+    pub(crate) from: u64,
+    /// Where they go.
+    pub(crate) to: u64,
+    /// How many.
+    pub(crate) len: u32,
+    /// What a fill writes.
+    pub(crate) fill: u64,
+}
+
+/// The copy of an instruction that runs on the slot.
+#[derive(Clone, Debug)]
+pub(crate) struct Stand {
+    /// Where the shared bytes' stand-in is.
+    pub(crate) slot: u64,
+    /// Where the code goes.
+    pub(crate) code: u64,
+    /// The code, ended by a breakpoint.
+    pub(crate) bytes: Vec<u8>,
+    borrowed: Register,
+}
+
+impl Instruction {
+    /// Does a plain load of `value` on the registers. `false` if this is not one.
+    pub(crate) fn load(&self, registers: &mut Registers, value: u64) -> bool {
+        let decoded = &self.decoded;
+        if self.effect != Effect::Load || decoded.op0_kind() != OpKind::Register || self.size > 8 {
+            return false;
+        }
+        let into = decoded.op0_register();
+        let extended = match decoded.mnemonic() {
+            Mnemonic::Mov | Mnemonic::Movzx => value,
+            Mnemonic::Movsx | Mnemonic::Movsxd => {
+                let unused = 64 - self.size * 8;
+                ((value << unused).cast_signed() >> unused).cast_unsigned()
+            }
+            _ => return false,
+        };
+        if !registers.put(into, extended) {
+            return false;
+        }
+        registers.set_code(decoded.next_ip());
+        true
+    }
+
+    /// What a plain store writes, with the registers moved on. `None` if this is not one.
+    pub(crate) fn store(&self, registers: &mut Registers) -> Option<u64> {
+        let decoded = &self.decoded;
+        if self.effect != Effect::Store || decoded.mnemonic() != Mnemonic::Mov || self.size > 8 {
+            return None;
+        }
+        let value = match decoded.op1_kind() {
+            OpKind::Register => registers.get(decoded.op1_register())?,
+            OpKind::Immediate8 | OpKind::Immediate16 | OpKind::Immediate32 | OpKind::Immediate64 | OpKind::Immediate32to64 => {
+                decoded.immediate(1)
+            }
+            _ => return None,
+        };
+        registers.set_code(decoded.next_ip());
+        Some(value)
+    }
+
+    /// Prepares running a copy of the instruction on the slot: changes `registers` for it.
+    pub(crate) fn stand(&self, registers: &mut Registers) -> Result<Stand, Unreadable> {
+        let mut copy = self.decoded;
+        let mut factory = InstructionInfoFactory::new();
+        let info = factory.info(&self.decoded);
+        // Registers that need no REX prefix, so that high byte registers stay encodable.
+        let borrowed = [Register::RBX, Register::RSI, Register::RDI, Register::RDX, Register::RCX, Register::RAX, Register::RBP]
+            .into_iter()
+            .find(|candidate| {
+                info.used_registers()
+                    .iter()
+                    .all(|used| used.register().full_register() != *candidate || self.is_address_only(used.register()))
+            })
+            .ok_or_else(|| Unreadable(format!("instruction `{:?}` on shared memory", self.decoded.mnemonic()).to_lowercase()))?;
+        // the same place within a cache line, so that instructions that ask for alignment get it
+        let slot = SLOT + (self.address & 63);
+        copy.set_segment_prefix(Register::None);
+        copy.set_memory_base(borrowed);
+        copy.set_memory_index(Register::None);
+        copy.set_memory_index_scale(1);
+        copy.set_memory_displacement64(0);
+        copy.set_memory_displ_size(0);
+        let mut encoder = Encoder::new(64);
+        encoder.encode(&copy, CODE).map_err(|error| Unreadable(format!("an instruction on shared memory ({error})")))?;
+        let mut bytes = encoder.take_buffer();
+        bytes.push(0xcc);
+        registers.put(borrowed, slot);
+        registers.set_code(CODE);
+        Ok(Stand { slot, code: CODE, bytes, borrowed })
+    }
+
+    /// Whether the instruction needs `register` for nothing but its address.
+    fn is_address_only(&self, register: Register) -> bool {
+        let decoded = &self.decoded;
+        let full = register.full_register();
+        let in_address = decoded.memory_base().full_register() == full || decoded.memory_index().full_register() == full;
+        let explicit = (0..decoded.op_count())
+            .any(|operand| decoded.op_kind(operand) == OpKind::Register && decoded.op_register(operand).full_register() == full);
+        // implicit operands of the instructions that have them: never lend those
+        let implicit = matches!(full, Register::RAX | Register::RDX | Register::RCX | Register::RBX)
+            && decoded.op_count() < 2
+            || matches!(decoded.mnemonic(), Mnemonic::Cmpxchg | Mnemonic::Cmpxchg8b | Mnemonic::Cmpxchg16b);
+        in_address && !explicit && !implicit
+    }
+
+    /// Puts the registers to where the program expects them after the copy has run.
+    pub(crate) fn settle(&self, stand: &Stand, before: &Registers, registers: &mut Registers) {
+        if let Some(value) = before.get(stand.borrowed) {
+            registers.put(stand.borrowed, value);
+        }
+        registers.set_code(self.decoded.next_ip());
+    }
+
+    /// The part of a string instruction to do next: never over an 8-byte boundary of `at`, the
+    /// address that is shared.
+    pub(crate) fn chunk(&self, registers: &Registers) -> Chunk {
+        let get = |register| registers.get(register).unwrap_or(0);
+        let (from, to) = (get(Register::RSI), get(Register::RDI));
+        let repeated = self.decoded.has_rep_prefix() || self.decoded.has_repne_prefix();
+        let left = if repeated { get(Register::RCX) } else { 1 };
+        let backwards = registers.backwards();
+        let room = |address: u64| (8 - address % 8) / u64::from(self.size);
+        let count = if backwards { 1 } else { left.min(room(to).min(room(from)).max(1)) };
+        let value = get(Register::RAX);
+        let fill = match self.size {
+            1 => u64::from_le_bytes([value as u8; 8]),
+            2 => (value & 0xffff) * 0x0001_0001_0001_0001,
+            4 => (value & 0xffff_ffff) * 0x1_0000_0001,
+            _ => value,
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "at most 8")]
+        Chunk { from, to, len: count as u32 * self.size, fill }
+    }
+
+    /// Moves the registers past a chunk.
+    pub(crate) fn advance(&self, chunk: &Chunk, registers: &mut Registers) {
+        let get = |registers: &Registers, register| registers.get(register).unwrap_or(0);
+        let repeated = self.decoded.has_rep_prefix() || self.decoded.has_repne_prefix();
+        let len = u64::from(chunk.len);
+        let moved = |value: u64| if registers.backwards() { value.wrapping_sub(len) } else { value.wrapping_add(len) };
+        let (from, to) = (moved(chunk.from), moved(chunk.to));
+        registers.put(Register::RDI, to);
+        if self.effect == Effect::Copy {
+            registers.put(Register::RSI, from);
+        }
+        let left = if repeated {
+            let left = get(registers, Register::RCX).wrapping_sub(u64::from(chunk.len / self.size));
+            registers.put(Register::RCX, left);
+            left
+        } else {
+            0
+        };
+        if left == 0 {
+            registers.set_code(self.decoded.next_ip());
+        }
+    }
+}

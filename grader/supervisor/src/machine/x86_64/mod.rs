@@ -1,0 +1,9 @@
+//! x86-64 as Linux uses it.
+
+mod instruction;
+mod registers;
+mod scratch;
+
+pub(crate) use instruction::{Effect, Instruction, Unreadable, decode, is_timestamp_read};
+pub(crate) use registers::{Auxiliary, Registers};
+pub(crate) use scratch::{INJECT, SCRATCH, SCRATCH_LEN, STRINGS, STRINGS_LEN};

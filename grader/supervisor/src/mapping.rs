@@ -1,0 +1,165 @@
+//! What an address space shares with others: the mappings that are followed, and the second
+//! place (the alias) where each can still be read and written while the first is protected.
+
+use explorer::{Location, ObjectId};
+
+/// Where aliases are put: far from where the kernel maps by itself.
+const ALIASES: u64 = 0x2000_0000_0000;
+/// Room between two aliases, so that running over the end of one hits nothing.
+const GAP: u64 = 0x1_0000;
+
+/// One shared mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mapping {
+    /// Where the program knows it.
+    pub(crate) start: u64,
+    /// Its length in bytes, whole pages.
+    pub(crate) len: u64,
+    /// What is mapped.
+    pub(crate) object: ObjectId,
+    /// From which byte of it on.
+    pub(crate) offset: u64,
+    /// What the program may do there (`PROT_READ` and so on).
+    pub(crate) protection: i32,
+    /// Where the alias is; `None` as long as only one process has the object.
+    pub(crate) alias: Option<u64>,
+}
+
+impl Mapping {
+    fn end(&self) -> u64 {
+        self.start + self.len
+    }
+
+    /// The place that an address stands for.
+    pub(crate) fn location(&self, address: u64) -> Location {
+        Location { object: self.object, word: (self.offset + (address - self.start)) / 8 }
+    }
+
+    /// The byte within the object that an address stands for.
+    pub(crate) fn byte(&self, address: u64) -> u64 {
+        self.offset + (address - self.start)
+    }
+}
+
+/// The followed mappings of one address space.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AddressSpace {
+    mappings: Vec<Mapping>,
+    next_alias: u64,
+}
+
+/// A part of a mapping that goes away or changes, and its alias.
+pub(crate) type Piece = Mapping;
+
+impl AddressSpace {
+    /// The mapping that holds `address`.
+    pub(crate) fn at(&self, address: u64) -> Option<&Mapping> {
+        self.mappings.iter().find(|mapping| mapping.start <= address && address < mapping.end())
+    }
+
+    /// The protected mapping that holds `address`, and the alias of that address.
+    pub(crate) fn alias(&self, address: u64) -> Option<(&Mapping, u64)> {
+        let mapping = self.at(address)?;
+        Some((mapping, mapping.alias? + (address - mapping.start)))
+    }
+
+    /// Those that are not protected yet.
+    pub(crate) fn open(&self) -> Vec<Mapping> {
+        self.mappings.iter().filter(|mapping| mapping.alias.is_none()).copied().collect()
+    }
+
+    /// All.
+    pub(crate) fn all(&self) -> &[Mapping] {
+        &self.mappings
+    }
+
+    /// Room for an alias.
+    pub(crate) fn reserve(&mut self, len: u64) -> u64 {
+        let at = ALIASES + self.next_alias;
+        self.next_alias += len + GAP;
+        at
+    }
+
+    pub(crate) fn insert(&mut self, mapping: Mapping) {
+        self.mappings.push(mapping);
+        self.mappings.sort_by_key(|mapping| mapping.start);
+    }
+
+    pub(crate) fn set_alias(&mut self, start: u64, alias: u64) {
+        if let Some(mapping) = self.mappings.iter_mut().find(|mapping| mapping.start == start) {
+            mapping.alias = Some(alias);
+        }
+    }
+
+    /// Takes `len` bytes from `start` out of every mapping, and returns what was taken.
+    pub(crate) fn cut(&mut self, start: u64, len: u64) -> Vec<Piece> {
+        let end = start.saturating_add(len.next_multiple_of(4096));
+        let mut taken = Vec::new();
+        let mut kept = Vec::new();
+        for mapping in self.mappings.drain(..) {
+            let from = mapping.start.max(start);
+            let to = mapping.end().min(end);
+            if from >= to {
+                kept.push(mapping);
+                continue;
+            }
+            let part = |from: u64, to: u64| Mapping {
+                start: from,
+                len: to - from,
+                offset: mapping.offset + (from - mapping.start),
+                alias: mapping.alias.map(|alias| alias + (from - mapping.start)),
+                ..mapping
+            };
+            if mapping.start < from {
+                kept.push(part(mapping.start, from));
+            }
+            if to < mapping.end() {
+                kept.push(part(to, mapping.end()));
+            }
+            taken.push(part(from, to));
+        }
+        self.mappings = kept;
+        taken
+    }
+
+    /// Notes what the program may do in a range from now on. Returns the pieces concerned.
+    pub(crate) fn protect(&mut self, start: u64, len: u64, protection: i32) -> Vec<Piece> {
+        let mut pieces = self.cut(start, len);
+        for piece in &mut pieces {
+            piece.protection = protection;
+            self.insert(*piece);
+        }
+        pieces
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AddressSpace, Mapping};
+    use explorer::ObjectId;
+
+    fn space() -> AddressSpace {
+        let mut space = AddressSpace::default();
+        space.insert(Mapping { start: 0x1000, len: 0x3000, object: ObjectId(7), offset: 0, protection: 3, alias: Some(0x9000) });
+        space
+    }
+
+    #[test]
+    fn cutting_the_middle_leaves_both_ends_with_their_aliases_and_offsets() {
+        let mut space = space();
+        let taken = space.cut(0x2000, 0x1000);
+        assert_eq!(taken.len(), 1);
+        assert_eq!((taken[0].start, taken[0].alias, taken[0].offset), (0x2000, Some(0xa000), 0x1000));
+        assert!(space.at(0x2000).is_none());
+        assert_eq!(space.alias(0x1008).map(|(_, alias)| alias), Some(0x9008));
+        assert_eq!(space.alias(0x3008).map(|(m, alias)| (m.byte(0x3008), alias)), Some((0x2008, 0xb008)));
+    }
+
+    #[test]
+    fn protecting_a_part_changes_that_part_alone() {
+        let mut space = space();
+        space.protect(0x1000, 0x1000, 1);
+        assert_eq!(space.at(0x1000).map(|m| m.protection), Some(1));
+        assert_eq!(space.at(0x2000).map(|m| m.protection), Some(3));
+    }
+}

@@ -1,0 +1,66 @@
+//! Reading and writing a stopped task's memory.
+
+use std::io::{IoSlice, IoSliceMut};
+
+use nix::sys::uio::{RemoteIoVec, process_vm_readv, process_vm_writev};
+use nix::unistd::Pid;
+
+/// Fills `into` from `address` on. All or an error.
+pub(crate) fn read(pid: Pid, address: u64, into: &mut [u8]) -> nix::Result<()> {
+    let len = into.len();
+    let remote = [RemoteIoVec { base: address as usize, len }];
+    let done = process_vm_readv(pid, &mut [IoSliceMut::new(into)], &remote)?;
+    if done == len { Ok(()) } else { Err(nix::Error::EFAULT) }
+}
+
+/// Writes `from` at `address`. All or an error.
+pub(crate) fn write(pid: Pid, address: u64, from: &[u8]) -> nix::Result<()> {
+    let remote = [RemoteIoVec { base: address as usize, len: from.len() }];
+    let done = process_vm_writev(pid, &[IoSlice::new(from)], &remote)?;
+    if done == from.len() { Ok(()) } else { Err(nix::Error::EFAULT) }
+}
+
+/// A little-endian word.
+pub(crate) fn read_u64(pid: Pid, address: u64) -> nix::Result<u64> {
+    let mut bytes = [0; 8];
+    read(pid, address, &mut bytes)?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
+/// A little-endian half word.
+pub(crate) fn read_u32(pid: Pid, address: u64) -> nix::Result<u32> {
+    let mut bytes = [0; 4];
+    read(pid, address, &mut bytes)?;
+    Ok(u32::from_le_bytes(bytes))
+}
+
+/// Up to `len` bytes: fewer where the memory ends sooner.
+pub(crate) fn read_some(pid: Pid, address: u64, len: usize) -> Vec<u8> {
+    let mut bytes = vec![0; len];
+    let remote = [RemoteIoVec { base: address as usize, len }];
+    let done = process_vm_readv(pid, &mut [IoSliceMut::new(&mut bytes)], &remote).unwrap_or(0);
+    bytes.truncate(done);
+    bytes
+}
+
+/// A string that ends with a zero byte, without it; `None` if it is not readable or longer
+/// than a path may be.
+pub(crate) fn read_string(pid: Pid, address: u64) -> Option<Vec<u8>> {
+    const PAGE: u64 = 4096;
+    let mut found = Vec::new();
+    let mut at = address;
+    while found.len() < libc::PATH_MAX as usize {
+        // up to the end of the page: the next one may not be there
+        let here = read_some(pid, at, (PAGE - at % PAGE) as usize);
+        if here.is_empty() {
+            return None;
+        }
+        if let Some(end) = here.iter().position(|&byte| byte == 0) {
+            found.extend_from_slice(&here[..end]);
+            return Some(found);
+        }
+        at += here.len() as u64;
+        found.extend(here);
+    }
+    None
+}

@@ -1,0 +1,172 @@
+//! The names that a program makes, kept apart from everybody else's: paths in the temporary
+//! folder and in `/dev/shm` lead into a folder of the execution's own, which is looked
+//! through afterwards and removed.
+//!
+//! Works without namespaces, on every system where tasks can be traced.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use explorer::{Leftover, LeftoverKind};
+
+use crate::RunError;
+use crate::error::system;
+
+/// What the folders of executions start with; the grader's process id follows.
+const PREFIX: &str = "grade.";
+
+/// The folder of one execution. Removed when dropped.
+pub(crate) struct Names {
+    root: PathBuf,
+}
+
+/// Where a path given by the program leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Into the execution's own folder: the real path.
+    Own(Vec<u8>),
+    /// To where it says.
+    AsGiven,
+}
+
+/// What the program sees, and the folder that stands for it.
+const SEEN: [(&str, &str); 3] = [("/dev/shm", "s"), ("/tmp", "t"), ("/var/tmp", "v")];
+
+impl Names {
+    pub(crate) fn new() -> Result<Names, RunError> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        if count == 0 {
+            sweep();
+        }
+        let root = base().join(format!("{PREFIX}{}.{count}", std::process::id()));
+        let mut builder = fs::DirBuilder::new();
+        builder.mode(0o700);
+        let _ = fs::remove_dir_all(&root);
+        builder.create(&root).map_err(system("making a folder for an execution"))?;
+        let names = Names { root };
+        for (_, folder) in SEEN {
+            builder.create(names.root.join(folder)).map_err(system("making a folder for an execution"))?;
+        }
+        Ok(names)
+    }
+
+    /// The folder that the program starts in: its temporary one.
+    pub(crate) fn working_folder(&self) -> PathBuf {
+        self.root.join("t")
+    }
+
+    /// Where `path` leads.
+    pub(crate) fn place(&self, path: &[u8]) -> Place {
+        for (seen, folder) in SEEN {
+            if let Some(rest) = path.strip_prefix(seen.as_bytes())
+                && (rest.is_empty() || rest[0] == b'/')
+            {
+                let mut real = self.root.join(folder).into_os_string().into_encoded_bytes();
+                real.extend_from_slice(rest);
+                return Place::Own(real);
+            }
+        }
+        Place::AsGiven
+    }
+
+    /// Whether a real path is one of the execution's own.
+    pub(crate) fn owns(&self, real: &Path) -> bool {
+        real.starts_with(&self.root)
+    }
+
+    /// The name by which the program knows a real path.
+    pub(crate) fn seen(&self, real: &Path) -> String {
+        for (seen, folder) in SEEN {
+            if let Ok(rest) = real.strip_prefix(self.root.join(folder)) {
+                return Path::new(seen).join(rest).to_string_lossy().into_owned();
+            }
+        }
+        real.to_string_lossy().into_owned()
+    }
+
+    /// What is there now, sorted.
+    pub(crate) fn leftovers(&self) -> Vec<Leftover> {
+        let mut found = Vec::new();
+        for (_, folder) in SEEN {
+            self.collect(&self.root.join(folder), &mut found);
+        }
+        found.sort();
+        found
+    }
+
+    fn collect(&self, folder: &Path, found: &mut Vec<Leftover>) {
+        // a student may leave any number of files: the first ones tell enough
+        const ENOUGH: usize = 100;
+        let Ok(entries) = fs::read_dir(folder) else { return };
+        for entry in entries.flatten() {
+            if found.len() >= ENOUGH {
+                return;
+            }
+            let Ok(kind) = entry.file_type() else { continue };
+            let path = entry.path();
+            let name = self.seen(&path);
+            let shared = name.strip_prefix("/dev/shm/");
+            let (kind, name) = match shared {
+                Some(rest) if rest.starts_with("sem.") => (LeftoverKind::Semaphore, format!("/{}", &rest[4..])),
+                Some(rest) if kind.is_file() => (LeftoverKind::SharedMemory, format!("/{rest}")),
+                _ if kind.is_fifo() => (LeftoverKind::Fifo, name),
+                _ if kind.is_socket() => (LeftoverKind::Socket, name),
+                _ if kind.is_dir() => (LeftoverKind::Folder, name),
+                _ => (LeftoverKind::File, name),
+            };
+            found.push(Leftover { kind, name });
+        }
+    }
+}
+
+impl Drop for Names {
+    fn drop(&mut self) {
+        remove(&self.root);
+    }
+}
+
+/// Removes a folder even where the program took away the right to look into parts of it.
+fn remove(root: &Path) {
+    if fs::remove_dir_all(root).is_ok() {
+        return;
+    }
+    make_accessible(root);
+    let _ = fs::remove_dir_all(root);
+}
+
+fn make_accessible(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            make_accessible(&entry.path());
+        }
+    }
+}
+
+/// Shared memory is fastest where the system keeps it.
+fn base() -> PathBuf {
+    let shared = Path::new("/dev/shm");
+    if shared.is_dir() { shared.into() } else { std::env::temp_dir() }
+}
+
+/// Removes what graders left that were killed.
+fn sweep() {
+    let Ok(entries) = fs::read_dir(base()) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { continue };
+        let Some(owner) = rest.split('.').next().and_then(|pid| pid.parse::<i32>().ok()) else { continue };
+        let alive = match nix::sys::signal::kill(nix::unistd::Pid::from_raw(owner), None) {
+            Ok(()) | Err(nix::Error::EPERM) => true,
+            Err(_) => false,
+        };
+        if !alive || owner == std::process::id().cast_signed() {
+            remove(&entry.path());
+        }
+    }
+}
+

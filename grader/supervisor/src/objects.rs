@@ -1,0 +1,260 @@
+//! What descriptors lead to, by the kernel's own word: pipes, sockets, files, the standard
+//! streams; and who sent what through them.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::os::fd::AsFd;
+
+use explorer::{Location, ObjectId, Stream, TaskId, Touch};
+use nix::sys::stat::{FileStat, SFlag, fstat, stat};
+use nix::unistd::Pid;
+
+use crate::RunError;
+use crate::engine::digest;
+use crate::error::system;
+use crate::launch::Standard;
+use crate::task::ProcessId;
+
+/// How the kernel knows a file: device and number.
+pub(crate) type Inode = (u64, u64);
+
+/// What a descriptor leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Thing {
+    pub(crate) kind: Kind,
+    pub(crate) inode: Inode,
+    pub(crate) object: ObjectId,
+}
+
+impl Thing {
+    pub(crate) fn place(&self) -> Location {
+        Location { object: self.object, word: 0 }
+    }
+}
+
+/// Kinds of things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Output(Stream),
+    Input,
+    /// A pipe or a FIFO.
+    Pipe,
+    Socket,
+    /// A file that the program made, or memory with a descriptor.
+    File,
+    /// A file of the system's: nothing that tasks do to each other goes through it.
+    Foreign,
+    /// `eventfd`, `epoll`, message queues and others of the kernel's own.
+    Event,
+}
+
+/// All that was met in an execution.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    known: HashMap<Inode, ObjectId>,
+    own: HashSet<Inode>,
+    output: Option<Inode>,
+    error: Option<Inode>,
+    input: Option<Inode>,
+    /// The other end of a socket pair or connection.
+    peers: HashMap<Inode, Inode>,
+    /// Connections not accepted yet, by the listening socket's object.
+    waiting: HashMap<ObjectId, VecDeque<Inode>>,
+    /// What is on its way to each reading end: who sent how many bytes.
+    flowing: HashMap<Inode, VecDeque<(TaskId, u64)>>,
+    /// Ends that the program itself made non-blocking: inode, and whether it is the writing end.
+    nonblocking: HashSet<(Inode, Side)>,
+    /// What processes have open, as far as their end is concerned.
+    held: HashMap<ProcessId, Vec<Location>>,
+}
+
+/// Which end of a pipe. Sockets have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Side {
+    Reading,
+    Writing,
+    Both,
+}
+
+fn inode(status: &FileStat) -> Inode {
+    (status.st_dev, status.st_ino)
+}
+
+impl Objects {
+    pub(crate) fn standard(&mut self, standard: &Standard) -> Result<(), RunError> {
+        let of = |descriptor: std::os::fd::BorrowedFd<'_>| fstat(descriptor).map(|status| inode(&status)).map_err(system("looking at a descriptor"));
+        self.input = Some(of(standard.input.as_fd())?);
+        self.output = Some(of(standard.output.as_fd())?);
+        self.error = Some(of(standard.error.as_fd())?);
+        Ok(())
+    }
+
+    /// What descriptor `number` of the process `pid` leads to.
+    pub(crate) fn thing(&mut self, pid: Pid, number: i32) -> Option<Thing> {
+        let status = stat(format!("/proc/{pid}/fd/{number}").as_str()).ok()?;
+        Some(self.of_status(&status))
+    }
+
+    fn of_status(&mut self, status: &FileStat) -> Thing {
+        let inode = inode(status);
+        let format = SFlag::from_bits_truncate(status.st_mode) & SFlag::S_IFMT;
+        let kind = if Some(inode) == self.output {
+            Kind::Output(Stream::Out)
+        } else if Some(inode) == self.error {
+            Kind::Output(Stream::Err)
+        } else if Some(inode) == self.input {
+            Kind::Input
+        } else if format == SFlag::S_IFIFO {
+            Kind::Pipe
+        } else if format == SFlag::S_IFSOCK {
+            Kind::Socket
+        } else if format.is_empty() {
+            Kind::Event
+        } else if format == SFlag::S_IFREG && self.own.contains(&inode) {
+            Kind::File
+        } else {
+            Kind::Foreign
+        };
+        let object = match kind {
+            Kind::Output(Stream::Out) => ObjectId(digest(&"standard output")),
+            Kind::Output(Stream::Err) => ObjectId(digest(&"standard error")),
+            Kind::Input => ObjectId(digest(&"standard input")),
+            // the kernel has one inode for all of these
+            Kind::Event => ObjectId(digest(&"events")),
+            Kind::Pipe | Kind::Socket | Kind::File | Kind::Foreign => {
+                let known = self.known.len();
+                *self.known.entry(inode).or_insert_with(|| ObjectId(digest(&("met", known))))
+            }
+        };
+        Thing { kind, inode, object }
+    }
+
+    /// The thing was just made by the program: it has this name from now on, and no past.
+    pub(crate) fn made(&mut self, pid: Pid, number: i32, object: ObjectId) -> Option<Inode> {
+        let status = stat(format!("/proc/{pid}/fd/{number}").as_str()).ok()?;
+        let inode = inode(&status);
+        self.known.insert(inode, object);
+        self.own.insert(inode);
+        self.flowing.remove(&inode);
+        self.peers.remove(&inode);
+        self.nonblocking.retain(|(other, _)| *other != inode);
+        Some(inode)
+    }
+
+    /// A file that the program opened in its own folders: known by its name.
+    pub(crate) fn opened(&mut self, pid: Pid, number: i32, name: &[u8]) {
+        let Ok(status) = stat(format!("/proc/{pid}/fd/{number}").as_str()) else { return };
+        let inode = inode(&status);
+        self.own.insert(inode);
+        self.known.insert(inode, ObjectId(digest(&("name", name))));
+    }
+
+    pub(crate) fn pair(&mut self, one: Inode, other: Inode) {
+        self.peers.insert(one, other);
+        self.peers.insert(other, one);
+    }
+
+    pub(crate) fn connecting(&mut self, listener: ObjectId, socket: Inode) {
+        self.known.insert(socket, listener);
+        self.waiting.entry(listener).or_default().push_back(socket);
+    }
+
+    pub(crate) fn accepted(&mut self, listener: ObjectId, socket: Inode) {
+        self.known.insert(socket, listener);
+        self.own.insert(socket);
+        if let Some(other) = self.waiting.get_mut(&listener).and_then(VecDeque::pop_front) {
+            self.pair(socket, other);
+        }
+    }
+
+    pub(crate) fn set_nonblocking(&mut self, inode: Inode, side: Side, nonblocking: Blocking) {
+        match nonblocking {
+            Blocking::No => self.nonblocking.insert((inode, side)),
+            Blocking::Yes => self.nonblocking.remove(&(inode, side)),
+        };
+    }
+
+    pub(crate) fn is_nonblocking(&self, inode: Inode, side: Side) -> bool {
+        self.nonblocking.contains(&(inode, side))
+    }
+
+    /// Bytes went into `inode`: they come out at its reading end.
+    pub(crate) fn sent(&mut self, inode: Inode, task: TaskId, bytes: u64) {
+        let reader = self.peers.get(&inode).copied().unwrap_or(inode);
+        self.flowing.entry(reader).or_default().push_back((task, bytes));
+    }
+
+    /// Bytes came out of `inode`: whose they were.
+    pub(crate) fn received(&mut self, inode: Inode, bytes: u64) -> Vec<(TaskId, u64)> {
+        let mut left = bytes;
+        let mut from: Vec<(TaskId, u64)> = Vec::new();
+        let queue = self.flowing.entry(inode).or_default();
+        while left > 0 {
+            let Some((task, there)) = queue.front_mut() else { break };
+            let part = left.min(*there);
+            match from.last_mut() {
+                Some((last, total)) if last == task => *total += part,
+                _ => from.push((*task, part)),
+            }
+            *there -= part;
+            left -= part;
+            if *there == 0 {
+                queue.pop_front();
+            }
+        }
+        from
+    }
+
+    /// The places that a process's end touches through what it has open.
+    pub(crate) fn look_at_held(&mut self, process: ProcessId, pid: Pid) -> Vec<Location> {
+        let mut places = Vec::new();
+        for (number, _) in descriptors(pid) {
+            if let Some(thing) = self.thing(pid, number)
+                && matches!(thing.kind, Kind::Pipe | Kind::Socket | Kind::File)
+                && !places.contains(&thing.place())
+            {
+                places.push(thing.place());
+            }
+        }
+        self.held.insert(process, places.clone());
+        places
+    }
+
+    pub(crate) fn at_end(&mut self, process: ProcessId, touched: &mut Vec<Touch>) {
+        touched.extend(self.held.remove(&process).unwrap_or_default().into_iter().map(Touch::Write));
+    }
+}
+
+/// Whether calls on a descriptor wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blocking {
+    Yes,
+    No,
+}
+
+/// The numbers of a process's open descriptors, and which side of a pipe each is.
+pub(crate) fn descriptors(pid: Pid) -> Vec<(i32, Side)> {
+    let Ok(process) = procfs::process::Process::new(pid.as_raw()) else { return Vec::new() };
+    let Ok(list) = process.fd() else { return Vec::new() };
+    list.flatten()
+        .map(|info| {
+            let side = match (info.mode().contains(procfs::process::FDPermissions::READ), info.mode().contains(procfs::process::FDPermissions::WRITE)) {
+                (true, false) => Side::Reading,
+                (false, true) => Side::Writing,
+                _ => Side::Both,
+            };
+            (info.fd, side)
+        })
+        .collect()
+}
+
+/// Which side of a pipe a descriptor is.
+pub(crate) fn side(pid: Pid, number: i32) -> Side {
+    descriptors(pid).into_iter().find(|(other, _)| *other == number).map_or(Side::Both, |(_, side)| side)
+}
+
+impl Objects {
+    /// The other end of a socket.
+    pub(crate) fn peer(&self, inode: Inode) -> Option<Inode> {
+        self.peers.get(&inode).copied()
+    }
+}

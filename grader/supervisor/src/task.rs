@@ -1,0 +1,173 @@
+//! Tasks and processes of an execution, and what each of them stands at.
+
+use std::collections::HashMap;
+use std::os::fd::OwnedFd;
+
+use explorer::{Location, TaskEnd, TaskId, TaskKind};
+use nix::unistd::Pid;
+
+use crate::futex::Key;
+use crate::machine::{Instruction, Registers};
+
+/// A process, by its place in the engine's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ProcessId(pub(crate) usize);
+
+/// An address space, by its place in the engine's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SpaceId(pub(crate) usize);
+
+/// A task as the supervisor follows it.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) pid: Pid,
+    pub(crate) process: ProcessId,
+    pub(crate) kind: TaskKind,
+    /// Names the task by its history: the same in every execution in which it has the same.
+    pub(crate) history: u64,
+    /// How many tasks and objects it made, for naming the next one.
+    pub(crate) made: u64,
+    pub(crate) state: State,
+    /// Registers at the stop that it stands at.
+    pub(crate) registers: Registers,
+    /// The word to clear when it ends (`set_tid_address`).
+    pub(crate) clear_on_end: u64,
+    /// The head of its list of robust locks.
+    pub(crate) robust_list: u64,
+    /// Its last call did not get what it asked for: it will try again.
+    pub(crate) yielding: bool,
+    /// A signal to hand to it when it goes on.
+    pub(crate) deliver: i32,
+    /// It waits in `vfork` for this child.
+    pub(crate) vfork_child: Option<TaskId>,
+    /// The kernel has let its `vfork` go on.
+    pub(crate) vfork_done: bool,
+}
+
+/// What a task stands at.
+#[derive(Debug)]
+pub(crate) enum State {
+    /// Before something that others can notice.
+    At(Op),
+    /// Asleep on a futex.
+    Asleep {
+        key: Key,
+        location: Location,
+        bits: u32,
+        /// In virtual nanoseconds.
+        until: Option<u64>,
+    },
+    /// In the kernel, until its child goes its own way.
+    InVfork,
+    /// It runs.
+    Running,
+    /// It is no more.
+    Ended,
+}
+
+/// What it is about to do.
+#[derive(Debug)]
+pub(crate) enum Op {
+    /// Its first instruction.
+    Begin,
+    /// Go on, for whatever reason it stopped.
+    Continue,
+    /// Go on after a slice of processor time.
+    Slice,
+    /// An instruction on shared memory.
+    Access(Box<Instruction>),
+    /// The second half of an instruction that reads and writes.
+    Write(Box<Second>),
+    /// A system call.
+    Call(Box<Site>),
+}
+
+/// The write that is left of an instruction that has read already.
+#[derive(Debug)]
+pub(crate) struct Second {
+    pub(crate) code: u64,
+    pub(crate) address: u64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A system call that a task is about to make.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) call: i64,
+    pub(crate) args: [u64; 6],
+    /// Where the call is made from.
+    pub(crate) code: u64,
+    pub(crate) deed: crate::calls::Deed,
+    pub(crate) places: Vec<Location>,
+    pub(crate) ready: crate::calls::Condition,
+    /// It was tried when the execution had this version, in vain.
+    pub(crate) tried: Option<u64>,
+    /// What a call that is done in parts has done so far, in bytes.
+    pub(crate) done: u64,
+}
+
+/// A process: what its threads have in common.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) id: ProcessId,
+    pub(crate) leader: TaskId,
+    pub(crate) pid: Pid,
+    pub(crate) handle: Option<OwnedFd>,
+    pub(crate) parent: Option<ProcessId>,
+    pub(crate) space: SpaceId,
+    pub(crate) ended: Option<TaskEnd>,
+    pub(crate) reaped: bool,
+    /// All of it is ending, not one thread alone.
+    pub(crate) dying: bool,
+    /// Stopped by a signal.
+    pub(crate) stopped: bool,
+    /// Signals may be pending for it that were not looked at.
+    pub(crate) signalled: bool,
+    /// What it does with signals: those it has said something about.
+    pub(crate) actions: HashMap<i32, SignalAction>,
+    /// When its alarm goes off, in virtual nanoseconds, and how often after that.
+    pub(crate) alarm: Option<Alarm>,
+    /// Its process group, as it knows it.
+    pub(crate) group: i32,
+    /// Its session, as it knows it.
+    pub(crate) session: i32,
+}
+
+/// `alarm` and `setitimer`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Alarm {
+    pub(crate) at: u64,
+    pub(crate) every: u64,
+}
+
+/// What a process does with a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SignalAction {
+    pub(crate) handler: u64,
+    pub(crate) flags: u64,
+}
+
+impl SignalAction {
+    pub(crate) fn ignores(self) -> bool {
+        self.handler == libc::SIG_IGN as u64
+    }
+
+    pub(crate) fn catches(self) -> bool {
+        self.handler != libc::SIG_IGN as u64 && self.handler != libc::SIG_DFL as u64
+    }
+
+    pub(crate) fn restarts(self) -> bool {
+        self.flags & libc::SA_RESTART as u64 != 0
+    }
+}
+
+/// The number by which a program knows a task. Numbers start far from those of small systems'
+/// first processes, and go up in the order in which tasks are made.
+pub(crate) fn seen_pid(task: TaskId) -> i32 {
+    const FIRST: i32 = 1000;
+    FIRST + task.0.cast_signed()
+}
+
+/// The number by which the first process knows its parent.
+pub(crate) const SEEN_PARENT: i32 = 999;

@@ -1,0 +1,52 @@
+//! Wrong: all is printed as it should be; then the program ends with the exit code of its last child, as a shell script would.
+use nix::sys::signal::{Signal, raise};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
+use std::process::exit;
+
+/// Each name, and its exit code, or none to be killed.
+fn jobs() -> Vec<(String, Option<u8>)> {
+    let read = |arg: String| {
+        let (name, end) = arg.split_once('=').unwrap_or((&arg, "0"));
+        let end = if end == "kill" { None } else { Some(end.parse().ok()?) };
+        (1..=200).contains(&name.len()).then(|| (name.to_owned(), end))
+    };
+    let jobs: Option<Vec<_>> = std::env::args().skip(1).map(read).collect();
+    jobs.filter(|jobs| !jobs.is_empty() && jobs.len() <= 64).unwrap_or_else(|| {
+        eprintln!("usage: spawn NAME[=CODE|=kill]...");
+        exit(2)
+    })
+}
+
+fn main() {
+    let jobs = jobs();
+    let mut pids = vec![];
+    for (name, end) in &jobs {
+        match unsafe { fork() }.unwrap() {
+            ForkResult::Parent { child } => pids.push(child),
+            ForkResult::Child => {
+                println!("hello from {name}");
+                match end {
+                    Some(code) => exit((*code).into()),
+                    None => raise(Signal::SIGKILL).unwrap(),
+                }
+            }
+        }
+    }
+    let mut last = 0;
+    for (pid, (name, _)) in pids.iter().zip(&jobs) {
+        match waitpid(*pid, None).unwrap() {
+            WaitStatus::Exited(_, code) => {
+                println!("{name}: exit {code}");
+                last = code;
+            }
+            WaitStatus::Signaled(_, signal, _) => {
+                println!("{name}: signal {}", signal as i32);
+                last = 128 + signal as i32;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    println!("joined {}", pids.len());
+    exit(last)
+}

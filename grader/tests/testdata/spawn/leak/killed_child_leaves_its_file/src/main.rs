@@ -1,0 +1,48 @@
+//! Wrong: each child has a file in the temporary folder while it lives and removes it before it exits; a killed one cannot.
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork, getpid};
+use std::fs;
+use std::process::exit;
+
+/// Each name, and its exit code, or none to be killed.
+fn jobs() -> Vec<(String, Option<u8>)> {
+    let read = |arg: String| {
+        let (name, end) = arg.split_once('=').unwrap_or((&arg, "0"));
+        let end = if end == "kill" { None } else { Some(end.parse().ok()?) };
+        (1..=200).contains(&name.len()).then(|| (name.to_owned(), end))
+    };
+    let jobs: Option<Vec<_>> = std::env::args().skip(1).map(read).collect();
+    jobs.filter(|jobs| !jobs.is_empty() && jobs.len() <= 64).unwrap_or_else(|| {
+        eprintln!("usage: spawn NAME[=CODE|=kill]...");
+        exit(2)
+    })
+}
+
+fn main() {
+    let jobs = jobs();
+    let mut pids = vec![];
+    for (name, end) in &jobs {
+        match unsafe { fork() }.unwrap() {
+            ForkResult::Parent { child } => pids.push(child),
+            ForkResult::Child => {
+                let file = std::env::temp_dir().join(format!("spawn-child-{}", getpid()));
+                fs::write(&file, name).unwrap();
+                println!("hello from {name}");
+                if end.is_none() {
+                    kill(getpid(), Signal::SIGKILL).unwrap();
+                }
+                fs::remove_file(&file).unwrap();
+                exit(end.unwrap_or(0).into())
+            }
+        }
+    }
+    for (pid, (name, _)) in pids.iter().zip(&jobs) {
+        match waitpid(*pid, None).unwrap() {
+            WaitStatus::Exited(_, code) => println!("{name}: exit {code}"),
+            WaitStatus::Signaled(_, signal, _) => println!("{name}: signal {}", signal as i32),
+            other => panic!("{other:?}"),
+        }
+    }
+    println!("joined {}", pids.len());
+}

@@ -1,0 +1,47 @@
+//! Wrong: it asks with WNOHANG until the child has exited; a killed child never says so, and the parent asks for ever.
+use nix::sys::signal::{Signal, raise};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
+use std::process::exit;
+use std::thread;
+
+/// Each name, and its exit code, or none to be killed.
+fn jobs() -> Vec<(String, Option<u8>)> {
+    let read = |arg: String| {
+        let (name, end) = arg.split_once('=').unwrap_or((&arg, "0"));
+        let end = if end == "kill" { None } else { Some(end.parse().ok()?) };
+        (1..=200).contains(&name.len()).then(|| (name.to_owned(), end))
+    };
+    let jobs: Option<Vec<_>> = std::env::args().skip(1).map(read).collect();
+    jobs.filter(|jobs| !jobs.is_empty() && jobs.len() <= 64).unwrap_or_else(|| {
+        eprintln!("usage: spawn NAME[=CODE|=kill]...");
+        exit(2)
+    })
+}
+
+fn main() {
+    let jobs = jobs();
+    let mut pids = vec![];
+    for (name, end) in &jobs {
+        match unsafe { fork() }.unwrap() {
+            ForkResult::Parent { child } => pids.push(child),
+            ForkResult::Child => {
+                println!("hello from {name}");
+                match end {
+                    Some(code) => exit((*code).into()),
+                    None => raise(Signal::SIGKILL).unwrap(),
+                }
+            }
+        }
+    }
+    for (pid, (name, _)) in pids.iter().zip(&jobs) {
+        loop {
+            if let Ok(WaitStatus::Exited(_, code)) = waitpid(*pid, Some(WaitPidFlag::WNOHANG)) {
+                println!("{name}: exit {code}");
+                break;
+            }
+            thread::yield_now();
+        }
+    }
+    println!("joined {}", pids.len());
+}
