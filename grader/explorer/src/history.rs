@@ -139,9 +139,14 @@ impl History {
     /// Each place that a step touches, once, a write before a read.
     fn touched(&self, step: &Step, task: &TaskHistory) -> Vec<(Place, Mode)> {
         let mut all = vec![(Place::Space(task.space), Mode::Writes), (Place::Task(task.name), Mode::Reads)];
+        // What leaves memory as it was can change places with what only looks at it.
+        let leaves = match &step.action {
+            Action::Access(access) => access.size <= 16 && !access.changed(),
+            Action::Call(_) => false,
+        };
         all.extend(step.touched.iter().map(|touch| match touch {
-            Touch::Read(location) => (Place::Object(*location), Mode::Reads),
-            Touch::Write(location) => (Place::Object(*location), Mode::Writes),
+            Touch::Write(location) if !leaves => (Place::Object(*location), Mode::Writes),
+            Touch::Read(location) | Touch::Write(location) => (Place::Object(*location), Mode::Reads),
         }));
         if let Action::Call(call) = &step.action {
             match call {
@@ -223,8 +228,9 @@ mod tests {
 
     fn access(task: u32, word: u64, kind: AccessKind) -> Step {
         let location = Location { object: ObjectId(1), word };
-        let touch = if kind == AccessKind::Load { Touch::Read(location) } else { Touch::Write(location) };
-        let access = Access { location, offset: word * 8, size: 8, kind, before: 0, after: 0 };
+        let (touch, after) =
+            if kind == AccessKind::Load { (Touch::Read(location), 0) } else { (Touch::Write(location), 1) };
+        let access = Access { location, offset: word * 8, size: 8, kind, before: 0, after };
         Step {
             task: TaskId(task),
             code: CodeAddress(u64::from(task)),

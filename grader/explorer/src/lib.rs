@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+mod clocks;
 mod contention;
 mod digest;
 mod dormant;

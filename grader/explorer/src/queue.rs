@@ -7,7 +7,7 @@ use crate::Bounds;
 use crate::likely::Promise;
 use crate::schedule::Path;
 
-/// At most so many promising schedules with one preemption come before those without.
+/// At most so many promising schedules come before those with fewer preemptions.
 const AHEAD: usize = 24;
 
 /// Schedules by their preemptions, and among those with equally many by their promise.
@@ -16,8 +16,8 @@ const AHEAD: usize = 24;
 #[derive(Debug)]
 pub(crate) struct Queue {
     bounds: Bounds,
-    /// Promising schedules with one preemption.
-    ahead: BTreeMap<Promise, VecDeque<Arc<Path>>>,
+    /// Promising schedules; a lock that fails needs two preemptions to be shown to.
+    ahead: BTreeMap<(Promise, u32), VecDeque<Arc<Path>>>,
     gone_ahead: usize,
     levels: BTreeMap<u32, Level>,
     /// The levels at which schedules were dropped.
@@ -49,12 +49,13 @@ impl Queue {
     /// Adds a schedule.
     pub(crate) fn push(&mut self, preemptions: u32, promise: Promise, path: Arc<Path>) {
         let goes_ahead = match promise {
-            Promise::PartsUpdate | Promise::PartsPair => preemptions == 1 && self.gone_ahead < AHEAD,
+            Promise::PartsUpdate => preemptions <= 2,
+            Promise::PartsPair => preemptions <= 1,
             Promise::Plain(_) => false,
         };
-        if goes_ahead {
+        if goes_ahead && self.gone_ahead < AHEAD {
             self.gone_ahead += 1;
-            self.ahead.entry(promise).or_default().push_back(path);
+            self.ahead.entry((promise, preemptions)).or_default().push_back(path);
             return;
         }
         let level = self.levels.entry(preemptions).or_default();
@@ -89,14 +90,14 @@ impl Queue {
 
     /// The fewest preemptions of a schedule that is still to be tried or was dropped.
     pub(crate) fn lowest(&self) -> Option<u32> {
-        let ahead = (!self.ahead.is_empty()).then_some(1);
+        let ahead = self.ahead.keys().map(|(_, preemptions)| *preemptions).min();
         let level = self.levels.keys().next().copied();
         let dropped = self.dropped.first().copied();
         [ahead, level, dropped].into_iter().flatten().min()
     }
 }
 
-fn take_first(lists: &mut BTreeMap<Promise, VecDeque<Arc<Path>>>) -> Option<Arc<Path>> {
+fn take_first<K: Ord>(lists: &mut BTreeMap<K, VecDeque<Arc<Path>>>) -> Option<Arc<Path>> {
     let mut first = lists.first_entry()?;
     let path = first.get_mut().pop_front();
     if first.get().is_empty() {
@@ -121,7 +122,7 @@ mod tests {
     #[test]
     fn promising_ones_come_first_and_then_those_with_few_preemptions() {
         let mut queue = Queue::new(Bounds { preemptions: 2, executions: 9 });
-        queue.push(2, Promise::PartsUpdate, path(5));
+        queue.push(2, Promise::PartsPair, path(5));
         queue.push(1, Promise::Plain(1), path(4));
         queue.push(1, Promise::Plain(0), path(3));
         queue.push(0, Promise::Plain(0), path(2));

@@ -129,6 +129,10 @@ pub enum Reason {
         wanted: u32,
         /// It was explored so far.
         coverage: Coverage,
+        /// In so many executions.
+        executions: u32,
+        /// Of a program with so many tasks.
+        tasks: TaskCounts,
     },
 }
 

@@ -100,7 +100,9 @@ impl Run {
         let wanted = self.case.bounds.preemptions;
         match self.case.reach {
             Reach::Whole if !reaches(explored.coverage, wanted) => {
-                Conclusion::Undecided(Reason::NotReached { wanted, coverage: explored.coverage })
+                let tasks = TaskCounts::of(&explored.first);
+                let (coverage, executions) = (explored.coverage, explored.executions);
+                Conclusion::Undecided(Reason::NotReached { wanted, coverage, executions, tasks })
             }
             Reach::Whole | Reach::Partial => Conclusion::Passed,
         }

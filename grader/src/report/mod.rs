@@ -1,6 +1,27 @@
 //! Reports: tells what was found, as text and as JSON, in the reader's language.
 
+mod act;
+mod book;
 pub mod clean;
+mod excerpt;
+mod faults;
+mod interleaving;
+mod json;
+mod names;
+mod rules;
+mod text;
 mod texts;
+mod told;
+mod topic;
+mod waits;
 
+pub use act::Acts;
+pub use book::{Book, Place};
+pub use excerpt::Mark;
+pub use interleaving::{Row, Table};
+pub use json::{ProgramReport, Report, to_text};
+pub use names::Names;
+pub use text::{Detail, explain, line};
 pub use texts::{Language, Texts, Value};
+pub use told::{CaseTold, OutputTold, Told};
+pub use topic::{ReachedTold, Standing, TopicReport};

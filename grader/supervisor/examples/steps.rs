@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args_os().skip(1);
     let quiet = std::env::var_os("QUIET").is_some();
     let path = args.next().ok_or("usage: steps PROGRAM ARGS")?.into();
-    let program = Program { path, args: args.collect(), input: std::env::var("INPUT").unwrap_or_default().into_bytes() };
+    let program = Program { path, args: args.collect(), input: std::env::var("INPUT").unwrap_or_default().into_bytes(), surroundings: supervisor::Surroundings::Given(std::env::current_dir()?) };
     let stacks = if std::env::var_os("STACKS").is_some() { Stacks::Recorded } else { Stacks::Omitted };
     let started = std::time::Instant::now();
     let execution = supervisor::run(&program, &Limits::default(), stacks, &mut First { last: vec![] })?;

@@ -59,8 +59,6 @@ pub(crate) struct Engine<'a> {
     pub(crate) limit: Option<Limit>,
     /// Numbers handed out by the emulated source of random bytes.
     pub(crate) random: u64,
-    /// Who last changed each futex word that somebody slept on or changed.
-    pub(crate) last_change: HashMap<Location, TaskId>,
     current: Option<TaskId>,
     step_when_first_ended: Option<u64>,
     taken: u64,
@@ -82,7 +80,7 @@ const LOOKS_UNTIL_STALLED: u32 = 80;
 
 impl<'a> Engine<'a> {
     pub(crate) fn start(program: &Program, limits: &'a Limits, stacks: Stacks, scheduler: &'a mut dyn Scheduler) -> Result<Engine<'a>, RunError> {
-        let names = Names::new()?;
+        let names = Names::new(program)?;
         let (standard, keep) = standard_descriptors(&program.input)?;
         let mut objects = Objects::default();
         objects.standard(&standard)?;
@@ -115,7 +113,6 @@ impl<'a> Engine<'a> {
             version: 1,
             limit: None,
             random: 0,
-            last_change: HashMap::new(),
             current: None,
             step_when_first_ended: None,
             taken: 0,

@@ -252,9 +252,6 @@ impl Engine<'_> {
             .collect();
         let access =
             Access { location: first, offset: mapping.byte(address), size, kind, before: number(before), after: number(after) };
-        if before != after {
-            self.last_change.insert(first, id);
-        }
         self.record_at(id, code, Action::Access(access), touched);
     }
 }

@@ -35,7 +35,7 @@ mod watch;
 
 pub use error::RunError;
 pub use interrupt::interrupt;
-pub use program::{Limits, Program, Stacks};
+pub use program::{Limits, Program, Stacks, Surroundings};
 
 use explorer::{Execution, Scheduler};
 

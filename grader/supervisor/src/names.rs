@@ -5,13 +5,15 @@
 //! Works without namespaces, on every system where tasks can be traced.
 
 use std::fs;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use explorer::{Leftover, LeftoverKind};
 
-use crate::RunError;
+use crate::{Program, RunError, Surroundings};
 use crate::error::system;
 
 /// What the folders of executions start with; the grader's process id follows.
@@ -20,6 +22,10 @@ const PREFIX: &str = "grade.";
 /// The folder of one execution. Removed when dropped.
 pub(crate) struct Names {
     root: PathBuf,
+    /// What can be read of the real temporary folders: the program itself, or all.
+    visible: PathBuf,
+    /// Where the program starts.
+    folder: PathBuf,
 }
 
 /// Where a path given by the program leads.
@@ -35,7 +41,7 @@ pub(crate) enum Place {
 const SEEN: [(&str, &str); 3] = [("/dev/shm", "s"), ("/tmp", "t"), ("/var/tmp", "v")];
 
 impl Names {
-    pub(crate) fn new() -> Result<Names, RunError> {
+    pub(crate) fn new(program: &Program) -> Result<Names, RunError> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         if count == 0 {
@@ -46,16 +52,38 @@ impl Names {
         builder.mode(0o700);
         let _ = fs::remove_dir_all(&root);
         builder.create(&root).map_err(system("making a folder for an execution"))?;
-        let names = Names { root };
+        let (visible, folder) = match &program.surroundings {
+            Surroundings::Own => (program.path.clone(), root.join("t")),
+            Surroundings::Given(folder) => ("/".into(), folder.clone()),
+        };
+        let names = Names { root, visible, folder };
         for (_, folder) in SEEN {
             builder.create(names.root.join(folder)).map_err(system("making a folder for an execution"))?;
         }
         Ok(names)
     }
 
-    /// The folder that the program starts in: its temporary one.
-    pub(crate) fn working_folder(&self) -> PathBuf {
-        self.root.join("t")
+    /// The folder that the program starts in.
+    pub(crate) fn working_folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A name that no other execution has.
+    pub(crate) fn prefix(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where `path` leads a call that only reads: to a real file where the program may see it
+    /// and has none of its own by that name.
+    pub(crate) fn place_for_reading(&self, path: &[u8]) -> Place {
+        let place = self.place(path);
+        let Place::Own(real) = &place else { return place };
+        let given = Path::new(OsStr::from_bytes(path));
+        let seen = given.starts_with(&self.visible) || self.visible.starts_with(given);
+        if seen && fs::symlink_metadata(OsStr::from_bytes(real)).is_err() && fs::symlink_metadata(given).is_ok() {
+            return Place::AsGiven;
+        }
+        place
     }
 
     /// Where `path` leads.

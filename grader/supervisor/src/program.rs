@@ -12,6 +12,18 @@ pub struct Program {
     pub args: Vec<OsString>,
     /// Standard input.
     pub input: Vec<u8>,
+    /// Which files it finds around it.
+    pub surroundings: Surroundings,
+}
+
+/// Which files a program finds around it. Whatever it makes in the temporary folders and in
+/// `/dev/shm` is the execution's own, and gone afterwards, in both cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Surroundings {
+    /// It starts in an empty temporary folder of its own.
+    Own,
+    /// It starts in this folder, and can read what the user can.
+    Given(PathBuf),
 }
 
 /// The limits of one execution. Counts and the tasks' own processor time: a loaded machine

@@ -42,8 +42,10 @@ pub enum Op {
     Yield,
     Sleep(u64),
     Spawn(usize),
+    /// Waits for the end of a child: the how-manieth one made.
+    Wait(usize),
     /// Waits for the end of any child.
-    Reap,
+    WaitAny,
     Print(usize),
     /// Ends with this exit code.
     Exit(i32),
@@ -61,7 +63,7 @@ impl Program {
     pub fn of(children: Vec<Vec<Op>>, after: Vec<Op>) -> Program {
         let count = children.len();
         let mut parent: Vec<Op> = (1..=count).map(Op::Spawn).collect();
-        parent.extend((0..count).map(|_| Op::Reap));
+        parent.extend((0..count).map(Op::Wait));
         parent.extend(after);
         let mut scripts = vec![parent];
         scripts.extend(children);
@@ -98,8 +100,8 @@ struct Task {
     asleep: Option<u64>,
     offers: bool,
     ended: bool,
-    /// Children not waited for.
     children: Vec<TaskId>,
+    waited: Vec<TaskId>,
     made: u64,
     /// The same in every execution with the same history.
     name: u64,
@@ -116,6 +118,7 @@ impl Task {
             offers: false,
             ended: false,
             children: Vec::new(),
+            waited: Vec::new(),
             made: 0,
             name,
         }
@@ -224,10 +227,10 @@ impl Machine<'_> {
             }
             Op::Lock(lock) if self.locks.contains_key(&lock) => None,
             Op::Lock(lock) | Op::Unlock(lock) => ready(call(vec![place(LOCKS, lock)])),
-            Op::Reap => {
-                let objects: Vec<_> =
-                    task.children.iter().filter(|child| self.task(**child).ended).map(|child| self.end(*child)).collect();
-                if objects.is_empty() { None } else { ready(call(objects)) }
+            Op::Wait(_) | Op::WaitAny => {
+                let waited_for = self.waited_for(task);
+                let any = waited_for.iter().any(|child| self.task(*child).ended);
+                if any { ready(call(waited_for.iter().map(|child| self.end(*child)).collect())) } else { None }
             }
             Op::Print(_) => ready(call(vec![place(OUTPUT, 0)])),
             Op::Exit(_) => ready(call(vec![self.end(id)])),
@@ -245,10 +248,18 @@ impl Machine<'_> {
             Op::Lock(lock) => {
                 Wait::Futex { location: place(LOCKS, lock), holder: self.locks.get(&lock).copied().filter(|h| *h != id) }
             }
-            Op::Reap => Wait::Child(task.children.clone()),
+            Op::Wait(_) | Op::WaitAny => Wait::Child(self.waited_for(task)),
             op => unreachable!("{op:?} never waits"),
         };
         Some(Stuck { task: id, wait, frames: Vec::new() })
+    }
+
+    fn waited_for(&self, task: &Task) -> Vec<TaskId> {
+        let children = task.children.iter().copied();
+        match self.op(task) {
+            Op::Wait(child) => children.skip(child).take(1).collect(),
+            _ => children.filter(|child| !task.waited.contains(child)).collect(),
+        }
     }
 
     fn end(&self, id: TaskId) -> Location {
@@ -341,10 +352,16 @@ impl Machine<'_> {
                 self.tasks.push(Task::new(script, hasher.finish()));
                 done(Call::Start { child, kind: TaskKind::Process }, Vec::new())
             }
-            Op::Reap => {
-                let ended = self.tasks[index].children.iter().position(|child| self.task(*child).ended);
-                let child = self.tasks[index].children.remove(ended.expect("somebody has ended"));
-                done(Call::Reap { child }, vec![Touch::Write(self.end(child))])
+            Op::Wait(_) | Op::WaitAny => {
+                let waited_for = self.waited_for(&self.tasks[index]);
+                let ended = waited_for.iter().copied().find(|child| self.task(*child).ended);
+                let child = ended.expect("somebody has ended");
+                self.tasks[index].waited.push(child);
+                // Which child it is depends on which others have not ended.
+                let others = waited_for.iter().filter(|other| **other != child);
+                let mut touched: Vec<Touch> = others.map(|other| Touch::Read(self.end(*other))).collect();
+                touched.push(Touch::Write(self.end(child)));
+                done(Call::Reap { child }, touched)
             }
             Op::Print(register) => {
                 let bytes = format!("{}\n", registers[register]).into_bytes();

@@ -70,7 +70,7 @@ impl Engine<'_> {
             libc::SYS_openat => args[2] as i32,
             _ => 0,
         };
-        let writes = flags & libc::O_ACCMODE != libc::O_RDONLY || flags & (libc::O_CREAT | libc::O_TRUNC) != 0;
+        let writes = writes(call, args);
         let mut own = false;
         let mut places = Vec::new();
         for (folder, index) in names.names {
@@ -82,7 +82,7 @@ impl Engine<'_> {
                 return Ok(Plan::fail(libc::ENOENT));
             }
             #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-            let real = self.real_path(id, folder.map(|folder| args[folder] as i32), &name);
+            let real = self.real_path(id, folder.map(|folder| args[folder] as i32), &name, use_of(names.changes || writes));
             if self.names.owns(&real) {
                 own = true;
                 let seen = self.names.seen(&real);
@@ -110,13 +110,17 @@ impl Engine<'_> {
         };
         let Some(name) = self.peek_path(id, args[index]) else { return false };
         #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-        let real = self.real_path(id, folder.map(|folder: usize| args[folder] as i32), &name);
+        let real = self.real_path(id, folder.map(|folder: usize| args[folder] as i32), &name, Use::Changing);
         std::fs::metadata(real).is_ok_and(|data| data.file_type().is_fifo())
     }
 
     /// Where a name really leads.
-    fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8]) -> PathBuf {
-        if let Place::Own(real) = self.names.place(name) {
+    fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8], wanted: Use) -> PathBuf {
+        let place = match wanted {
+            Use::Reading => self.names.place_for_reading(name),
+            Use::Changing => self.names.place(name),
+        };
+        if let Place::Own(real) = place {
             return PathBuf::from(OsStr::from_bytes(&real));
         }
         let name = Path::new(OsStr::from_bytes(name));
@@ -151,9 +155,12 @@ impl Engine<'_> {
             return Ok(self.placed_address(id, site, base));
         }
         let mut at = STRINGS;
-        for (_, index) in names_of(site.call).map(|names| names.names).unwrap_or_default() {
+        let Some(names) = names_of(site.call) else { return Ok(None) };
+        let changes = names.changes || writes(site.call, site.args);
+        for (_, index) in names.names {
             let Some(name) = self.peek_path(id, site.args[*index]) else { continue };
-            if let Place::Own(mut real) = self.names.place(&name) {
+            let place = if changes { self.names.place(&name) } else { self.names.place_for_reading(&name) };
+            if let Place::Own(mut real) = place {
                 real.push(0);
                 if at + real.len() as u64 > STRINGS + STRINGS_LEN {
                     break;
@@ -209,7 +216,7 @@ impl Engine<'_> {
         let seen = if name.first() == Some(&0) {
             name.clone()
         } else {
-            let real = self.real_path(id, None, &name);
+            let real = self.real_path(id, None, &name, Use::Changing);
             if !self.names.owns(&real) {
                 return Ok(Plan::Forbidden { what: "connected to a socket that is not its own".into(), errno: libc::EACCES });
             }
@@ -256,7 +263,7 @@ impl Engine<'_> {
         let own = if name[0] == 0 {
             // abstract names get a part of the execution's own
             let mut own = vec![0];
-            own.extend(self.names.working_folder().as_os_str().as_bytes());
+            own.extend(self.names.prefix().as_os_str().as_bytes());
             own.extend(&name[1..]);
             own
         } else {
@@ -282,6 +289,28 @@ impl Engine<'_> {
         Some(args)
     }
 
+}
+
+/// What a name is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Reading,
+    Changing,
+}
+
+fn use_of(changes: bool) -> Use {
+    if changes { Use::Changing } else { Use::Reading }
+}
+
+/// Whether an opening call may change what it opens.
+fn writes(call: i64, args: [u64; 6]) -> bool {
+    #[expect(clippy::cast_possible_truncation, reason = "an int argument")]
+    let flags = match call {
+        libc::SYS_open => args[1] as i32,
+        libc::SYS_openat => args[2] as i32,
+        _ => 0,
+    };
+    flags & libc::O_ACCMODE != libc::O_RDONLY || flags & (libc::O_CREAT | libc::O_TRUNC) != 0
 }
 
 /// The place that stands for a name.

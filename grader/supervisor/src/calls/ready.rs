@@ -2,10 +2,11 @@
 
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-use explorer::{TaskId, Wait};
+use explorer::{Action, TaskId, Wait};
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use crate::engine::Engine;
+use crate::futex::Key;
 use crate::objects::{Kind, Side, Thing, descriptors};
 use crate::task::{Op, State};
 
@@ -63,11 +64,7 @@ impl Engine<'_> {
             return Some(Wait::Continue);
         }
         match &self.task(id).state {
-            State::Asleep { location, .. } => {
-                let location = *location;
-                let holder = self.last_change.get(&location).copied().filter(|holder| *holder != id);
-                Some(Wait::Futex { location, holder })
-            }
+            State::Asleep { location, key, .. } => Some(Wait::Futex { location: *location, holder: self.holder_of(*key) }),
             State::InVfork => Some(Wait::Child(self.task(id).vfork_child.into_iter().collect())),
             State::At(Op::Call(site)) => {
                 let (deed, ready) = (site.deed.clone(), site.ready);
@@ -99,6 +96,29 @@ impl Engine<'_> {
             (Condition::Change { .. }, _) => Some(Wait::AnyOf),
             _ => None,
         }
+    }
+
+    /// Who took the lock that a futex word stands for, as far as the word's own history tells:
+    /// whoever last made it nonzero (a lock that is held), or zero (a semaphore with nothing left).
+    fn holder_of(&self, key: Key) -> Option<TaskId> {
+        let Key::Shared(object, byte) = key else { return None };
+        let changes = || {
+            self.steps.iter().rev().filter_map(|step| match &step.action {
+                Action::Access(access) if access.location.object == object => {
+                    let shift = u32::try_from(byte.checked_sub(access.offset)?).ok()?.checked_mul(8)?;
+                    if shift >= access.size * 8 {
+                        return None;
+                    }
+                    #[expect(clippy::cast_possible_truncation, reason = "a futex word has 32 bits")]
+                    let word = |value: u128| value.checked_shr(shift).unwrap_or(0) as u32;
+                    let (before, after) = (word(access.before), word(access.after));
+                    (before != after).then_some((step.task, before, after))
+                }
+                Action::Access(_) | Action::Call(_) => None,
+            })
+        };
+        let (_, _, now) = changes().next()?;
+        changes().find(|(_, before, after)| if now == 0 { *after == 0 } else { *before == 0 }).map(|(task, ..)| task)
     }
 
     /// Who has the given side of a pipe, or another end of a socket, open.

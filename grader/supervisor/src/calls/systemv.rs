@@ -115,11 +115,7 @@ impl Engine<'_> {
     pub(super) fn plan_queue(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
         if matches!(call, libc::SYS_mq_open | libc::SYS_mq_unlink) {
             let Some(name) = self.peek_path(id, args[0]) else { return Ok(Plan::Through) };
-            let folder = self.names.working_folder();
-            let mut prefix = Vec::new();
-            for part in folder.components().rev().skip(1).take(1) {
-                prefix.extend(part.as_os_str().as_bytes());
-            }
+            let mut prefix = self.names.prefix().file_name().unwrap_or_default().as_bytes().to_vec();
             prefix.push(b'.');
             let mut real = self.systemv.queue(&name, &prefix);
             real.push(0);

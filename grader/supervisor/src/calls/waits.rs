@@ -13,6 +13,9 @@ use crate::task::{ProcessId, Site, State, seen_pid};
 use super::arrive::Plan;
 use super::{Children, Condition, Deed};
 
+/// Where a signal's information has the number of the process that it is about (sigaction(2)).
+const SENDER: u64 = 16;
+
 impl Engine<'_> {
     pub(super) fn plan_make(&mut self, flags: u64) -> Plan {
         #[expect(clippy::cast_sign_loss, reason = "flags are bits")]
@@ -145,7 +148,7 @@ impl Engine<'_> {
         }
         let Some(result) = self.kernel(id, Some(args))? else { return Ok(()) };
         let found = if waitid && result == 0 {
-            self.peek_u32(id, information + 12).unwrap_or(0).cast_signed()
+            self.peek_u32(id, information + SENDER).unwrap_or(0).cast_signed()
         } else {
             #[expect(clippy::cast_possible_truncation, reason = "a process id")]
             if waitid { 0 } else { result.max(0) as i32 }
@@ -171,7 +174,7 @@ impl Engine<'_> {
             self.record_call(id, Call::Reap { child }, &places);
         }
         if waitid {
-            let _ = self.poke(id, information + 12, &seen_pid(child).to_le_bytes());
+            let _ = self.poke(id, information + SENDER, &seen_pid(child).to_le_bytes());
         } else {
             self.set_result(id, i64::from(seen_pid(child)))?;
         }

@@ -72,11 +72,9 @@ fn main() {
                     count += 1;
                     sum += u64::from_le_bytes(item);
                 }
-                if count > 0 {
-                    unsafe {
-                        (*totals).count += count;
-                        (*totals).sum += sum;
-                    }
+                unsafe {
+                    (*totals).count += count;
+                    (*totals).sum += sum;
                 }
                 exit(0)
             }

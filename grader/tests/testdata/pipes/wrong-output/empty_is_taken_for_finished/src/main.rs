@@ -65,7 +65,6 @@ fn main() -> io::Result<()> {
             ForkResult::Child => {
                 let (mut n, mut sum) = (0u64, 0u64);
                 let mut item = [0; 8];
-                // 'would block' is an error, the end too: either way there is nothing more
                 while take.read_exact(&mut item).is_ok() {
                     n += 1;
                     sum += u64::from_le_bytes(item);

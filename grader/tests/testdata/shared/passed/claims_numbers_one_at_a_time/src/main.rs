@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
 use nix::sys::wait::wait;
-use nix::unistd::{ForkResult, fork};
+use nix::unistd::fork;
 use std::num::NonZeroUsize;
 
 const MOST: usize = 20_000;
@@ -26,9 +26,7 @@ fn worker(shared: &Shared, count: usize) {
         shared.numbers[i].store(n * n, Ordering::Relaxed);
         sum += n * n;
     }
-    if sum > 0 {
-        shared.total.fetch_add(sum, Ordering::Relaxed);
-    }
+    shared.total.fetch_add(sum, Ordering::Relaxed);
 }
 
 fn parse() -> Option<(usize, Vec<i64>)> {

@@ -1,0 +1,255 @@
+//! Each kind of fault in words: a sentence, the places it is about, and what else to know.
+
+use explorer::{Action, Call, Execution, Leftover, LeftoverKind, Limit, Step, Stuck, TaskId};
+
+use super::act;
+use super::book::{Book, Place};
+use super::clean;
+use super::excerpt::Mark;
+use super::names::{Names, had_ended, signal};
+use super::rules;
+use super::texts::Texts;
+use super::told::limit;
+use super::waits;
+use crate::comparison::{Difference, Mismatch};
+use crate::grade::Shown;
+use crate::judge::{Crash, Death, Fault};
+use crate::lost_update::LostUpdate;
+
+/// The most marks in an excerpt.
+const MARKS: usize = 4;
+
+/// A fault in words.
+pub(super) struct Explained {
+    pub(super) message: String,
+    pub(super) marks: Vec<Mark>,
+    pub(super) details: Vec<String>,
+}
+
+impl Explained {
+    pub(super) fn of(shown: &Shown, names: &Names<'_>, book: &Book, texts: &Texts) -> Self {
+        let teller = Teller { shown, execution: &shown.execution, names, book, texts };
+        let mut explained = teller.explain(&shown.failure.fault);
+        let mut seen: Vec<Place> = Vec::new();
+        explained.marks.retain(|mark| {
+            let new = !seen.contains(&mark.place);
+            seen.push(mark.place.clone());
+            new
+        });
+        explained.marks.truncate(MARKS);
+        explained
+    }
+}
+
+impl From<String> for Explained {
+    fn from(message: String) -> Self {
+        Explained { message, marks: Vec::new(), details: Vec::new() }
+    }
+}
+
+struct Teller<'a> {
+    shown: &'a Shown,
+    execution: &'a Execution,
+    names: &'a Names<'a>,
+    book: &'a Book,
+    texts: &'a Texts,
+}
+
+impl Teller<'_> {
+    fn explain(&self, fault: &Fault) -> Explained {
+        let texts = self.texts;
+        match fault {
+            Fault::Forbidden(what) => {
+                let what = clean::line(&what.join(", "));
+                texts.with("forbidden", [("what", (&what).into())]).into()
+            }
+            Fault::TooMuch(reached) | Fault::Timeout(reached) => self.limit(reached).into(),
+            Fault::Deadlock { stuck, deaths } => self.deadlock(stuck, deaths),
+            Fault::Livelock { running, waiting } => self.livelock(running, waiting),
+            Fault::Crash(crash) => self.crash(*crash),
+            Fault::Orphan { left, stuck } => self.orphan(left, stuck),
+            Fault::Zombie(children) => {
+                let message = texts.with("zombie", [("who", (&self.names.list(children)).into())]);
+                Explained { marks: self.starts(children), ..message.into() }
+            }
+            Fault::LostUpdate { update, .. } => self.lost_update(update),
+            Fault::WrongOutput { mismatch, deaths } => self.wrong_output(mismatch, deaths),
+            Fault::Leak(left) => {
+                let all: Vec<_> = left.iter().map(|left| self.leftover(left)).collect();
+                let names = texts.list(&all);
+                texts.with("leak", [("count", left.len().into()), ("names", (&names).into())]).into()
+            }
+            Fault::Mechanism { broken, .. } => {
+                let message = self.shown.rule.as_ref().map_or_else(String::new, |rule| rules::say(rule, texts));
+                Explained { details: rules::seen(broken, texts).into_iter().collect(), ..message.into() }
+            }
+        }
+    }
+
+    fn limit(&self, reached: &Limit) -> String {
+        let values = [("limit", limit(reached).into())];
+        match reached {
+            Limit::Steps(_) => self.texts.with("timeout-steps", values),
+            Limit::ProcessorTime(_) => self.texts.with("timeout-processor", values),
+            Limit::Output(_) => self.texts.with("timeout-output", values),
+            Limit::Tasks(_) => self.texts.with("too-many-tasks", values),
+            Limit::Memory(_) => self.texts.with("too-much-memory", values),
+            Limit::Files(_) => self.texts.with("too-many-bytes", values),
+        }
+    }
+
+    fn mark(&self, step: Option<&Step>, label: String) -> Option<Mark> {
+        self.book.place_of(step).map(|place| Mark { place, label })
+    }
+
+    /// Marks where tasks wait; those that wait at the same place share one.
+    fn waits(&self, stuck: &[Stuck]) -> Vec<Mark> {
+        let mut places: Vec<(Place, Vec<TaskId>)> = Vec::new();
+        for one in stuck {
+            if let Some(place) = self.book.place(&one.frames) {
+                match places.iter_mut().find(|(known, _)| *known == place) {
+                    Some((_, tasks)) => tasks.push(one.task),
+                    None => places.push((place, vec![one.task])),
+                }
+            }
+        }
+        let label = |tasks: &[TaskId]| self.texts.with("mark-waits", [("who", (&self.names.list(tasks)).into())]);
+        places.into_iter().map(|(place, tasks)| Mark { place, label: label(&tasks) }).collect()
+    }
+
+    /// Marks where tasks were started.
+    fn starts(&self, tasks: &[TaskId]) -> Vec<Mark> {
+        let start = |task: TaskId| {
+            self.execution.steps.iter().find(|step| {
+                matches!(&step.action, Action::Call(Call::Start { child, .. }) if *child == task)
+            })
+        };
+        let label = |task: TaskId| self.texts.with("mark-starts", [("who", (&self.names.task(task)).into())]);
+        tasks.iter().filter_map(|task| self.mark(start(*task), label(*task))).collect()
+    }
+
+    fn death(&self, death: Death) -> String {
+        let (who, end) = (self.names.task(death.task), had_ended(death.end, self.texts));
+        self.texts.with("deaths", [("who", (&who).into()), ("end", (&end).into())])
+    }
+
+    fn deadlock(&self, stuck: &[Stuck], deaths: &[Death]) -> Explained {
+        let texts = self.texts;
+        let waits: Vec<_> = stuck.iter().map(|stuck| waits::say(stuck, self.names, texts)).collect();
+        let message = match (deaths.first(), waits::own_end(stuck)) {
+            (Some(death), _) => {
+                let (who, end) = (self.names.task(death.task), had_ended(death.end, texts));
+                texts.with("deadlock-after-death", [("who", (&who).into()), ("end", (&end).into())])
+            }
+            (None, Some(task)) => texts.with("deadlock-own-end", [("who", (&self.names.task(task)).into())]),
+            (None, None) => {
+                let first = waits.first().cloned().unwrap_or_default();
+                texts.with("deadlock", [("waits", (&first).into())])
+            }
+        };
+        let more = deaths.iter().skip(1).map(|death| self.death(*death));
+        Explained { marks: self.waits(stuck), details: waits.iter().cloned().chain(more).collect(), message }
+    }
+
+    fn livelock(&self, running: &[TaskId], waiting: &[Stuck]) -> Explained {
+        let who = self.names.list(running);
+        let message = self.texts.with("livelock", [("who", (&who).into()), ("count", running.len().into())]);
+        let marks = running.iter().filter_map(|task| {
+            let last = self.execution.steps.iter().rev().find(|step| step.task == *task);
+            self.mark(last, self.texts.with("mark-runs", [("who", (&self.names.task(*task)).into())]))
+        });
+        let mut marks: Vec<_> = marks.collect();
+        marks.extend(self.waits(waiting));
+        let details = waiting.iter().map(|stuck| waits::say(stuck, self.names, self.texts)).collect();
+        Explained { message, marks, details }
+    }
+
+    fn crash(&self, crash: Crash) -> Explained {
+        let texts = self.texts;
+        let message = match crash {
+            Crash::Signal(number) => texts.with("crash-signal", [("signal", (&signal(number)).into())]),
+            Crash::Panic => texts.say("crash-panic"),
+            Crash::Exit { code, expected } => {
+                let (code, expected) = (code.to_string(), expected.to_string());
+                texts.with("crash-exit", [("code", (&code).into()), ("expected", (&expected).into())])
+            }
+        };
+        let end = self.execution.steps.iter().find(|step| {
+            step.task == TaskId::FIRST && matches!(step.action, Action::Call(Call::End(_)))
+        });
+        let marks = self.mark(end, String::new()).into_iter().collect();
+        Explained { message, marks, details: Vec::new() }
+    }
+
+    fn orphan(&self, left: &[TaskId], stuck: &[Stuck]) -> Explained {
+        let id = if stuck.is_empty() { "orphan-on-purpose" } else { "orphan-left" };
+        let who = self.names.list(left);
+        let values = [("who", (&who).into()), ("count", left.len().into())];
+        let mut marks = self.waits(stuck);
+        marks.extend(self.starts(left));
+        let details = stuck.iter().map(|stuck| waits::say(stuck, self.names, self.texts)).collect();
+        Explained { message: self.texts.with(id, values), marks, details }
+    }
+
+    fn lost_update(&self, update: &LostUpdate) -> Explained {
+        let texts = self.texts;
+        let (victim, other) = (self.names.task(update.victim), self.names.task(update.other));
+        let message = texts.with("lost-update", [("victim", (&victim).into()), ("other", (&other).into())]);
+        let step = |index: usize| self.execution.steps.get(index);
+        let after = |index: usize| match step(index).map(|step| &step.action) {
+            Some(Action::Access(access)) => act::value(access, access.after),
+            Some(Action::Call(_)) | None => "…".to_owned(),
+        };
+        let (read, written) = (after(update.read), after(update.write));
+        let (read_at, written_at) = (self.book.place_of(step(update.read)), self.book.place_of(step(update.write)));
+        let one_line = matches!((&read_at, &written_at), (Some(r), Some(w)) if (&r.file, r.line) == (&w.file, w.line));
+        let label = if one_line {
+            texts.with("mark-lost", [("read", (&read).into()), ("written", (&written).into())])
+        } else {
+            texts.with("mark-lost-write", [("written", (&written).into())])
+        };
+        let mut marks: Vec<_> = written_at.clone().map(|place| Mark { place, label }).into_iter().collect();
+        if !one_line {
+            let label = texts.with("mark-lost-read", [("read", (&read).into())]);
+            marks.extend(read_at.map(|place| Mark { place, label }));
+        }
+        let overwritten = after(update.overwritten);
+        let label = texts.with("mark-other", [("who", (&other).into()), ("written", (&overwritten).into())]);
+        let others = self.mark(step(update.overwritten), label);
+        // The same statement needs no second mark: the table shows both.
+        marks.extend(others.filter(|mark| written_at.as_ref().is_none_or(|place| place.line != mark.place.line)));
+        Explained { message, marks, details: Vec::new() }
+    }
+
+    fn wrong_output(&self, mismatch: &Mismatch, deaths: &[Death]) -> Explained {
+        let texts = self.texts;
+        let number = ("number", mismatch.first.number().into());
+        let what = match &mismatch.first {
+            Difference::Line { .. } => texts.with("wrong-line", [number]),
+            Difference::Missing { .. } => texts.with("wrong-missing", [number]),
+            Difference::Extra { .. } => texts.with("wrong-extra", [number]),
+            Difference::Late { before, .. } => {
+                texts.with("wrong-late", [number, ("before", (&clean::line(before)).into())])
+            }
+        };
+        let by_schedule = self.shown.met_at > 1 || !self.shown.schedule.is_empty();
+        let message = if by_schedule { texts.with("sometimes", [("what", (&what).into())]) } else { what };
+        let details = deaths.iter().map(|death| self.death(*death)).collect();
+        Explained { message, marks: Vec::new(), details }
+    }
+
+    fn leftover(&self, left: &Leftover) -> String {
+        let name = clean::line(&left.name);
+        let values = [("name", (&name).into())];
+        match left.kind {
+            LeftoverKind::SharedMemory => self.texts.with("left-shared-memory", values),
+            LeftoverKind::Semaphore => self.texts.with("left-semaphore", values),
+            LeftoverKind::SystemV => self.texts.with("left-system-v", values),
+            LeftoverKind::MessageQueue => self.texts.with("left-message-queue", values),
+            LeftoverKind::Fifo => self.texts.with("left-fifo", values),
+            LeftoverKind::Socket => self.texts.with("left-socket", values),
+            LeftoverKind::Folder => self.texts.with("left-folder", values),
+            LeftoverKind::File => self.texts.with("left-file", values),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The report as JSON. Its shape is `schema/report.schema.json`; what is here may grow, and
+//! what stands there stays.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::topic::{Standing, TopicReport};
+use crate::session::Coverage;
+use crate::verdict::VerdictCode;
+
+/// The version of the shape.
+const SCHEMA_VERSION: u32 = 1;
+
+/// A report on topics of the course.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "Report")]
+pub struct Report {
+    /// Of this shape.
+    #[schemars(extend("const" = SCHEMA_VERSION))]
+    schema_version: u32,
+    /// The seed of the generated cases.
+    seed: u64,
+    /// The sum of the points of the topics that were decided.
+    points: u32,
+    /// What all topics of this report are worth.
+    max_points: u32,
+    /// The topics, in the course's order.
+    topics: Vec<Topic>,
+}
+
+/// A report on one program: the same, and the topic's own fields once more at the top.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProgramReport {
+    #[serde(flatten)]
+    topic: Topic,
+    #[serde(flatten)]
+    report: ProgramHead,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct ProgramHead {
+    schema_version: u32,
+    seed: u64,
+    topics: Vec<Topic>,
+}
+
+/// One topic.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct Topic {
+    /// Its name; a program's file name in the report of `explore`.
+    name: String,
+    /// The verdict's code; null where the grader itself failed.
+    verdict: Option<VerdictCode>,
+    /// Why the grader failed; null otherwise.
+    error: Option<String>,
+    /// All or nothing; null where nothing was decided.
+    points: Option<u32>,
+    /// What it is worth.
+    max_points: u32,
+    /// One sentence.
+    message: String,
+    /// Executions made, in all cases.
+    executions: u32,
+    /// How far the case that was explored furthest was; null unless it passed.
+    coverage: Option<CoverageReport>,
+    /// The layers of confinement that were active.
+    confinement: Vec<String>,
+    /// What else was wrong, the nearest to the cause first.
+    also: Vec<VerdictCode>,
+    /// The run in which it was seen.
+    case: Option<Case>,
+    /// Places in the source, the main one first.
+    locations: Vec<Location>,
+    /// More to know, a sentence each.
+    details: Vec<String>,
+    /// The steps that show it.
+    interleaving: Vec<Step>,
+    /// What differs in the output.
+    output: Option<Output>,
+    /// The end of what the program said on standard error, if it ended badly.
+    standard_error: Vec<String>,
+    /// The compiler's messages, if it does not compile.
+    compiler: Option<String>,
+    /// At the how-manieth execution of the case it was met, from 1.
+    met_at: Option<u32>,
+    /// The recorded schedule, in target/grade.
+    schedule: Option<String>,
+}
+
+/// How far a case was explored.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct CoverageReport {
+    /// Every schedule, every one with so many preemptions, or some.
+    kind: CoverageKind,
+    /// With up to so many preemptions; null for the other kinds.
+    preemptions: Option<u32>,
+    /// In so many executions.
+    executions: u32,
+    /// Of this case.
+    case: String,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum CoverageKind {
+    Exhaustive,
+    Preemptions,
+    Sampled,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct Case {
+    name: String,
+    /// The program with its arguments.
+    command: String,
+    /// Lines of standard input.
+    input_lines: usize,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct Location {
+    /// Relative.
+    file: String,
+    /// From 1.
+    line: u32,
+    /// From 1; 0 if unknown.
+    column: u32,
+    /// What is to be said of it.
+    label: String,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct Step {
+    /// From 1.
+    step: usize,
+    /// Who did it.
+    task: String,
+    /// The line of the source, if known.
+    line: Option<u32>,
+    /// What was done.
+    what: String,
+    /// What stood in the contested word afterwards.
+    value: Option<String>,
+    /// What is to be noticed.
+    note: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct Output {
+    /// The first line that differs, as it should be; null if it should not be there.
+    expected: Option<String>,
+    /// The same as it was printed; null if it is missing.
+    got: Option<String>,
+    /// The whole difference.
+    diff: String,
+}
+
+impl Report {
+    /// Of these topics.
+    pub fn new(topics: &[TopicReport], seed: u64) -> Self {
+        Report {
+            schema_version: SCHEMA_VERSION,
+            seed,
+            points: topics.iter().filter_map(TopicReport::points).sum(),
+            max_points: topics.iter().map(|topic| topic.max_points).sum(),
+            topics: topics.iter().map(Topic::of).collect(),
+        }
+    }
+
+    /// The schema of reports, as it is kept in the repository.
+    pub fn schema() -> String {
+        let schema = schemars::schema_for!(Report);
+        serde_json::to_string_pretty(&schema).map(|text| text + "\n").unwrap_or_default()
+    }
+}
+
+impl ProgramReport {
+    /// Of this program.
+    pub fn new(program: &TopicReport, seed: u64) -> Self {
+        let topic = Topic::of(program);
+        let report = ProgramHead { schema_version: SCHEMA_VERSION, seed, topics: vec![topic.clone()] };
+        ProgramReport { topic, report }
+    }
+}
+
+/// A report as it is written.
+pub fn to_text(report: &impl Serialize) -> String {
+    serde_json::to_string_pretty(report).map(|text| text + "\n").unwrap_or_default()
+}
+
+impl Topic {
+    fn of(topic: &TopicReport) -> Self {
+        let empty = Topic {
+            name: topic.name.clone(),
+            verdict: topic.verdict(),
+            error: None,
+            points: topic.points(),
+            max_points: topic.max_points,
+            message: topic.message().to_owned(),
+            executions: 0,
+            coverage: None,
+            confinement: topic.confinement.clone(),
+            also: Vec::new(),
+            case: None,
+            locations: Vec::new(),
+            details: Vec::new(),
+            interleaving: Vec::new(),
+            output: None,
+            standard_error: Vec::new(),
+            compiler: None,
+            met_at: None,
+            schedule: topic.schedule.clone(),
+        };
+        let (told, reached, executions) = match &topic.standing {
+            Standing::Error(error) => return Topic { error: Some(error.clone()), ..empty },
+            Standing::Decided { told, reached, executions, .. } => (told, reached, *executions),
+        };
+        let rows = |table: &super::interleaving::Table| {
+            let numbered = (1..).zip(&table.rows);
+            let step = |(step, row): (usize, &super::interleaving::Row)| Step {
+                step,
+                task: table.columns.get(row.column).cloned().unwrap_or_default(),
+                line: row.line,
+                what: row.what.clone(),
+                value: row.value.clone(),
+                note: row.note.clone(),
+            };
+            numbered.map(step).collect::<Vec<_>>()
+        };
+        Topic {
+            executions,
+            coverage: reached.as_ref().map(|reached| {
+                let (kind, preemptions) = match reached.coverage {
+                    Coverage::Exhaustive => (CoverageKind::Exhaustive, None),
+                    Coverage::Preemptions(preemptions) => (CoverageKind::Preemptions, Some(preemptions)),
+                    Coverage::Sampled(_) => (CoverageKind::Sampled, None),
+                };
+                CoverageReport { kind, preemptions, executions: reached.executions, case: reached.case.clone() }
+            }),
+            also: told.also.clone(),
+            case: told.case.as_ref().map(|case| Case {
+                name: case.name.clone(),
+                command: case.command.clone(),
+                input_lines: case.input_lines,
+            }),
+            locations: told
+                .marks
+                .iter()
+                .map(|mark| Location {
+                    file: mark.place.file.clone(),
+                    line: mark.place.line,
+                    column: mark.place.column,
+                    label: mark.label.clone(),
+                })
+                .collect(),
+            details: told.details.clone(),
+            interleaving: told.table.iter().flat_map(rows).collect(),
+            output: told.output.as_ref().map(|output| Output {
+                expected: output.expected.clone(),
+                got: output.got.clone(),
+                diff: output.diff.clone(),
+            }),
+            standard_error: told.standard_error.clone(),
+            compiler: told.compiler.as_ref().map(|text| anstream::adapter::strip_str(text).to_string()),
+            met_at: told.met_at,
+            ..empty
+        }
+    }
+}
