@@ -27,6 +27,8 @@ const MOST_PASSES: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Contended {
     places: HashSet<Location>,
+    /// Those of which the first condition is true.
+    shared: HashSet<Location>,
 }
 
 impl Contended {
@@ -35,14 +37,21 @@ impl Contended {
         self.places.contains(&location)
     }
 
+    /// Whether tasks share `location`: it is contended, or would be without the order that they
+    /// keep.
+    pub(crate) fn shares(&self, location: Location) -> bool {
+        self.shared.contains(&location)
+    }
+
     /// Learns from an execution. Returns the places that are new, in the order of their
     /// discovery.
     pub(crate) fn learn(&mut self, steps: &[Step]) -> Vec<Location> {
         let ordering = ordering_places(steps);
-        let competing = unordered(steps, &HashSet::new());
+        let shared = unordered(steps, &HashSet::new());
+        self.shared.extend(&shared);
         let mut found: Vec<Location> =
-            competing.iter().copied().filter(|place| ordering.contains(place) && self.places.insert(*place)).collect();
-        if competing.iter().all(|place| self.places.contains(place)) {
+            shared.iter().copied().filter(|place| ordering.contains(place) && self.places.insert(*place)).collect();
+        if shared.iter().all(|place| self.places.contains(place)) {
             return found;
         }
         for pass in 1..=MOST_PASSES {

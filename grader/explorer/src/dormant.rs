@@ -34,21 +34,19 @@ impl<T> Default for Dormant<T> {
 
 impl<T> Dormant<T> {
     /// Keeps a point at which `places` are touched.
-    pub(crate) fn add(&mut self, places: impl Iterator<Item = Location>, point: T) {
+    pub(crate) fn add(&mut self, places: &[Location], point: T) {
         if self.points.len() >= MOST {
             self.incomplete.extend(places);
             return;
         }
-        let index = self.points.len();
-        let mut any = false;
-        for place in places {
-            self.by_place.entry(place).or_default().push(index);
-            any = true;
-        }
         // What touches nothing never matters.
-        if any {
-            self.points.push(Some(point));
+        if places.is_empty() {
+            return;
         }
+        for place in places {
+            self.by_place.entry(*place).or_default().push(self.points.len());
+        }
+        self.points.push(Some(point));
     }
 
     /// Gives out the points at which `place` is touched, each point once in all.
@@ -68,10 +66,10 @@ mod tests {
     fn a_point_comes_out_once() {
         let place = |word| Location { object: ObjectId(0), word };
         let mut dormant = Dormant::default();
-        dormant.add([place(0), place(1)].into_iter(), 'a');
-        dormant.add([place(1)].into_iter(), 'b');
-        dormant.add([].into_iter(), 'c');
-        dormant.add([place(1)].into_iter(), 'd');
+        dormant.add(&[place(0), place(1)], 'a');
+        dormant.add(&[place(1)], 'b');
+        dormant.add(&[], 'c');
+        dormant.add(&[place(1)], 'd');
         assert_eq!(dormant.take(place(0)), Kept::All(vec!['a']));
         assert_eq!(dormant.take(place(1)), Kept::All(vec!['b', 'd']));
         assert_eq!(dormant.take(place(1)), Kept::All(vec![]));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::contention::Contended;
 use crate::dormant::{Dormant, Kept};
-use crate::likely::{Likely, Promise, Tried};
+use crate::likely::{Hint, Likely, Tried};
 use crate::queue::Queue;
 use crate::run::{Knowledge, Matter, Run};
 use crate::schedule::Path;
@@ -39,6 +39,7 @@ struct Entry {
     preemptions: u32,
     from: CodeAddress,
     to: CodeAddress,
+    hint: Hint,
 }
 
 impl Exploration {
@@ -80,7 +81,7 @@ impl Exploration {
         for place in knowledge.contended.learn(&execution.steps) {
             self.wake(place);
         }
-        let likely = Likely::new(&execution.steps, &knowledge.contended);
+        let likely = Likely::new(&execution.steps, |place| knowledge.contended.shares(place));
         for point in points.iter() {
             let step = execution.steps.get(point.step).filter(|step| step.task == point.task);
             let entries = points.others(point).iter().map(|other| Entry {
@@ -89,24 +90,22 @@ impl Exploration {
                 preemptions: point.preemptions + other.cost,
                 from: point.code,
                 to: other.code,
+                hint: match step {
+                    Some(step) if other.cost > 0 => likely.hint(point.step, step, other.task),
+                    Some(_) | None => Hint::default(),
+                },
             });
             // What was announced, and what came of it.
-            let announced = points.places(point).iter().copied();
-            let mut places = announced.chain(step.into_iter().flat_map(touched));
+            let mut places: Vec<Location> = points.places(point).to_vec();
+            places.extend(step.into_iter().flat_map(touched));
             let matters = match point.matter {
                 Matter::Always => true,
-                Matter::IfContended => places.any(|place| knowledge.contended.contains(place)),
+                Matter::IfContended => places.iter().any(|place| knowledge.contended.contains(*place)),
             };
-            if !matters {
-                let announced = points.places(point).iter().copied();
-                self.dormant.add(announced.chain(step.into_iter().flat_map(touched)), entries.collect());
-                continue;
-            }
-            for entry in entries {
-                let promise = step
-                    .filter(|_| entry.preemptions > point.preemptions)
-                    .and_then(|step| likely.promise(point.step, step, entry.choice.task, &mut self.tried));
-                self.add(entry, promise);
+            if matters {
+                entries.for_each(|entry| self.add(entry));
+            } else {
+                self.dormant.add(&places, entries.collect());
             }
         }
         self.knowledge = Some(knowledge);
@@ -139,16 +138,15 @@ impl Exploration {
             }
         };
         for entry in points.into_iter().flatten() {
-            self.add(entry, None);
+            self.add(entry);
         }
     }
 
-    fn add(&mut self, entry: Entry, promise: Option<Promise>) {
-        if !self.queue.admits(entry.preemptions) {
-            return;
+    fn add(&mut self, entry: Entry) {
+        if self.queue.admits(entry.preemptions) {
+            let promise = self.tried.promise(entry.hint, entry.preemptions, entry.from, entry.to);
+            self.queue.push(entry.preemptions, promise, Path::then(entry.path, entry.choice));
         }
-        let promise = promise.unwrap_or_else(|| self.tried.plain(entry.preemptions, entry.from, entry.to));
-        self.queue.push(entry.preemptions, promise, Path::then(entry.path, entry.choice));
     }
 }
 

@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::contention::Contended;
 use crate::{AccessKind, Action, CodeAddress, Location, Step, TaskId, Touch};
 
 /// How promising a switch is; the lesser comes first.
@@ -20,7 +19,17 @@ pub(crate) enum Promise {
     Plain(u32),
 }
 
-/// Pairs of places in the code that have been parted already: repeats promise less.
+/// What there is to say for a switch: the places in the code that it would bring together. The
+/// first of each kind promises more than repeats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hint {
+    /// Of the load, of the store that follows it, and of the other task's store.
+    update: Option<[CodeAddress; 3]>,
+    /// Of both accesses of the one task, and of the other's to the second place.
+    pair: Option<[CodeAddress; 3]>,
+}
+
+/// What has been on the list already.
 #[derive(Debug, Default)]
 pub(crate) struct Tried {
     updates: HashSet<[CodeAddress; 3]>,
@@ -29,9 +38,15 @@ pub(crate) struct Tried {
 }
 
 impl Tried {
-    /// How often a switch between these places in the code has been on the list of those with
-    /// so many preemptions.
-    pub(crate) fn plain(&mut self, preemptions: u32, from: CodeAddress, to: CodeAddress) -> Promise {
+    /// What a switch promises that comes on the list now, with so many preemptions in all, from
+    /// one place in the code to another.
+    pub(crate) fn promise(&mut self, hint: Hint, preemptions: u32, from: CodeAddress, to: CodeAddress) -> Promise {
+        if hint.update.is_some_and(|update| self.updates.insert(update)) {
+            return Promise::PartsUpdate;
+        }
+        if hint.pair.is_some_and(|pair| self.pairs.insert(pair)) {
+            return Promise::PartsPair;
+        }
         let times = self.plain.entry((preemptions, from, to)).or_default();
         *times += 1;
         Promise::Plain(*times - 1)
@@ -49,9 +64,9 @@ pub(crate) struct Likely {
 /// What the task of a step had done before that step.
 #[derive(Clone, Copy, Debug, Default)]
 struct Before {
-    /// Where it looked at a contended place, which it now changes, without a second look.
+    /// Where it looked at a place, which it now changes without a second look.
     look: Option<(Location, CodeAddress)>,
-    /// A pair of contended places: what it met last, and what it meets now.
+    /// The place it met last, and the one it meets now.
     pair: Option<Pair>,
 }
 
@@ -62,7 +77,8 @@ struct Pair {
     second: Location,
 }
 
-/// What a task does with a place in the whole execution.
+/// What a task does with a place in the whole execution: where it first met it, and where it
+/// first changed it.
 #[derive(Clone, Copy, Debug)]
 struct Used {
     code: CodeAddress,
@@ -70,22 +86,24 @@ struct Used {
 }
 
 impl Likely {
-    /// Looks at an execution.
-    pub(crate) fn new(steps: &[Step], contended: &Contended) -> Likely {
+    /// Looks at an execution; `matters` says which places tasks compete for.
+    pub(crate) fn new(steps: &[Step], matters: impl Fn(Location) -> bool) -> Likely {
         let mut likely = Likely { before: Vec::with_capacity(steps.len()), uses: HashMap::new() };
         // For each task and place: where it last looked at it, unless it changed it since.
         let mut looks: HashMap<(TaskId, Location), CodeAddress> = HashMap::new();
         let mut last: HashMap<TaskId, (Location, CodeAddress)> = HashMap::new();
         for step in steps {
             let mut before = Before::default();
+            let mut met = None;
             for &touch in &step.touched {
                 let (place, writes) = match touch {
                     Touch::Read(place) => (place, false),
                     Touch::Write(place) => (place, true),
                 };
-                if !contended.contains(place) {
+                if !matters(place) {
                     continue;
                 }
+                met.get_or_insert(place);
                 let key = (step.task, place);
                 let used = likely.uses.entry(key).or_insert(Used { code: step.code, write: None });
                 if writes {
@@ -95,17 +113,11 @@ impl Likely {
                 } else {
                     looks.insert(key, step.code);
                 }
-                match last.get(&step.task) {
-                    Some(&(first, first_code)) if first != place => {
-                        before.pair = before.pair.or(Some(Pair { first, first_code, second: place }));
-                    }
-                    Some(_) | None => {}
+                if let Some(&(first, first_code)) = last.get(&step.task).filter(|(first, _)| *first != place) {
+                    before.pair.get_or_insert(Pair { first, first_code, second: place });
                 }
             }
-            let mut met = step.touched.iter().map(|touch| match *touch {
-                Touch::Read(place) | Touch::Write(place) => place,
-            });
-            if let Some(place) = met.find(|place| contended.contains(*place)) {
+            if let Some(place) = met {
                 last.insert(step.task, (place, step.code));
             }
             likely.before.push(before);
@@ -113,22 +125,23 @@ impl Likely {
         likely
     }
 
-    /// What it promises to let `other` go on just before the step with this number, which
-    /// `task` took. `None` if nothing in particular.
-    pub(crate) fn promise(&self, number: usize, step: &Step, other: TaskId, tried: &mut Tried) -> Option<Promise> {
-        let before = self.before.get(number)?;
-        if let Some((place, look)) = before.look
-            && let Some(write) = self.uses.get(&(other, place)).and_then(|used| used.write)
-            && tried.updates.insert([look, step.code, write])
-        {
-            return Some(Promise::PartsUpdate);
-        }
-        let pair = before.pair?;
-        let (own_first, own_second) = (self.uses.get(&(step.task, pair.first))?, self.uses.get(&(step.task, pair.second))?);
-        let (first, second) = (self.uses.get(&(other, pair.first))?, self.uses.get(&(other, pair.second))?);
-        let conflicts = (own_first.write.or(first.write).is_some()) && (own_second.write.or(second.write).is_some());
-        let is_new = conflicts && tried.pairs.insert([pair.first_code, step.code, second.code]);
-        is_new.then_some(Promise::PartsPair)
+    /// What there is to say for letting `other` go on just before the step with this number.
+    pub(crate) fn hint(&self, number: usize, step: &Step, other: TaskId) -> Hint {
+        let Some(before) = self.before.get(number) else { return Hint::default() };
+        let uses = |task, place| self.uses.get(&(task, place));
+        let update = before.look.and_then(|(place, look)| {
+            let write = uses(other, place)?.write?;
+            Some([look, step.code, write])
+        });
+        let pair = before.pair.and_then(|pair| {
+            let conflict = |place| {
+                let (own, theirs) = (uses(step.task, place)?, uses(other, place)?);
+                own.write.or(theirs.write).map(|_| theirs.code)
+            };
+            conflict(pair.first)?;
+            Some([pair.first_code, step.code, conflict(pair.second)?])
+        });
+        Hint { update, pair }
     }
 }
 

@@ -49,8 +49,7 @@ impl Queue {
     /// Adds a schedule.
     pub(crate) fn push(&mut self, preemptions: u32, promise: Promise, path: Arc<Path>) {
         let goes_ahead = match promise {
-            Promise::PartsUpdate => preemptions <= 2,
-            Promise::PartsPair => preemptions <= 1,
+            Promise::PartsUpdate | Promise::PartsPair => preemptions <= 2,
             Promise::Plain(_) => false,
         };
         if goes_ahead && self.gone_ahead < AHEAD {
@@ -121,8 +120,8 @@ mod tests {
 
     #[test]
     fn promising_ones_come_first_and_then_those_with_few_preemptions() {
-        let mut queue = Queue::new(Bounds { preemptions: 2, executions: 9 });
-        queue.push(2, Promise::PartsPair, path(5));
+        let mut queue = Queue::new(Bounds { preemptions: 3, executions: 9 });
+        queue.push(3, Promise::PartsUpdate, path(5));
         queue.push(1, Promise::Plain(1), path(4));
         queue.push(1, Promise::Plain(0), path(3));
         queue.push(0, Promise::Plain(0), path(2));

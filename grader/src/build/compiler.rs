@@ -1,11 +1,14 @@
 //! Runs the compiler with limits on its time, its memory and what it says.
 
 use std::io::{self, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
+
+use crate::interrupt;
 
 /// The compiler's own processor time, in seconds: a hundred times what an exercise needs.
 const PROCESSOR_TIME: u64 = 60;
@@ -26,7 +29,9 @@ pub(super) struct Ran {
 
 /// Runs `command` to its end.
 pub(super) fn run(mut command: Command) -> io::Result<Ran> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    // With the linker in a group of their own, Ctrl-C reaches neither, and both can be ended.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
+    let mut child = command.spawn()?;
     let limited = limit(&child);
     let stderr = child.stderr.take();
     let reader = thread::spawn(move || {
@@ -41,19 +46,31 @@ pub(super) fn run(mut command: Command) -> io::Result<Ran> {
     let ended = limited.and_then(|()| wait(&mut child));
     if ended.is_err() {
         // Whatever went wrong, nothing of it stays behind.
-        let _ = child.kill();
+        if let Some(group) = pid(&child) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = child.wait();
     }
     let said = reader.join().map_err(|_| io::Error::other("reading the compiler's messages failed"))??;
-    Ok(Ran { status: ended?, messages: String::from_utf8_lossy(&said).into_owned() })
+    let status = ended?;
+    match status.signal().and_then(Signal::from_named_raw) {
+        // Somebody else's doing (a system out of memory, too): it says nothing of the program.
+        Some(signal @ (Signal::KILL | Signal::TERM | Signal::INT | Signal::HUP)) => {
+            Err(io::Error::other(format!("it was ended by signal {}", signal.as_raw())))
+        }
+        Some(_) | None => Ok(Ran { status, messages: String::from_utf8_lossy(&said).into_owned() }),
+    }
+}
+
+fn pid(child: &Child) -> Option<Pid> {
+    i32::try_from(child.id()).ok().and_then(Pid::from_raw)
 }
 
 fn limit(child: &Child) -> io::Result<()> {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let same = |limit: u64| Rlimit { current: Some(limit), maximum: Some(limit) };
     let limits = [(Resource::Cpu, PROCESSOR_TIME), (Resource::As, MEMORY), (Resource::Fsize, FILE)];
     for (resource, limit) in limits {
-        prlimit(pid, resource, same(limit))?;
+        // Above the first limit the compiler gets a signal of its own; at the second, SIGKILL.
+        prlimit(pid(child), resource, Rlimit { current: Some(limit), maximum: Some(limit + limit / 10) })?;
     }
     Ok(())
 }
@@ -63,6 +80,9 @@ fn wait(child: &mut Child) -> io::Result<ExitStatus> {
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
+        }
+        if interrupt::requested() {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "interrupted"));
         }
         if started.elapsed() > PATIENCE {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "the compiler did not end"));

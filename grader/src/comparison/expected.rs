@@ -74,6 +74,11 @@ impl Expected {
         Expected { rules: rules.clone(), lines: rules.normalise(output) }
     }
 
+    /// The lines, as they are compared.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     /// What is wrong with `output`, if anything.
     pub fn mismatch(&self, output: &[u8]) -> Option<Mismatch> {
         let got = self.rules.normalise(output);

@@ -92,8 +92,6 @@ pub struct Shown {
     pub rule: Option<Rule<u64>>,
     /// The schedule.
     pub schedule: Schedule,
-    /// Switches away from a task that could have gone on, in that schedule.
-    pub preemptions: u32,
     /// The execution, with call stacks.
     pub execution: Execution,
     /// At the how-manieth execution it was first met, from 1.

@@ -3,11 +3,11 @@
 use explorer::{Execution, TaskKind};
 use supervisor::{Limits, Program, RunError};
 
-use super::outcome::{Evidence, Reason, Shown, TaskCounts};
+use super::outcome::{Evidence, Failed, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
 use crate::judge::{Contract, Doubt, Failure, Fault, RunJudge};
 use crate::lesson::{Case, Reach};
 use crate::mechanism::{Rule, Tasks};
-use crate::session::{self, Coverage, Judge};
+use crate::session::{self, Coverage, Judge, Schedule};
 
 /// A run to be explored.
 #[derive(Clone, Debug)]
@@ -31,6 +31,22 @@ pub struct Explored {
     pub coverage: Coverage,
     /// The tasks of the first execution.
     pub tasks: TaskCounts,
+    /// What it had to print, as lines are compared.
+    pub expected: Vec<String>,
+}
+
+impl Explored {
+    /// The verdict, where this run is all there is. `program` names what was built, if it was.
+    pub fn verdict(self, case: Case, program: Option<String>) -> Verdict {
+        match self.conclusion {
+            Conclusion::Passed => {
+                let Explored { coverage, executions, tasks, .. } = self;
+                Verdict::Passed(Reached { case, coverage, executions, tasks })
+            }
+            Conclusion::Failed(evidence) => Verdict::Failed(Box::new(Failed { evidence, program })),
+            Conclusion::Undecided(reason) => Verdict::Inconclusive(Undecided { case, reason }),
+        }
+    }
 }
 
 /// What came of a run.
@@ -56,8 +72,27 @@ impl Run {
             executions: explored.executions,
             coverage: explored.coverage,
             tasks: TaskCounts::of(&explored.first),
+            expected: judge.expected().to_vec(),
             conclusion: self.conclude(&judge, explored),
         })
+    }
+
+    /// What one execution under `schedule` shows, if anything is wrong with it.
+    pub fn shown(&self, execution: Execution, schedule: Schedule, met_at: u32) -> Option<Shown> {
+        let failure = RunJudge::new(self.contract.clone()).examine(&execution)?;
+        Some(self.show(failure, execution, schedule, met_at))
+    }
+
+    /// The verdict after one execution in which nothing was wrong.
+    pub fn one_passed(&self, execution: &Execution) -> Verdict {
+        let coverage = Coverage::Sampled(1);
+        let tasks = TaskCounts::of(execution);
+        Verdict::Passed(Reached { case: self.case.clone(), coverage, executions: 1, tasks })
+    }
+
+    fn show(&self, failure: Failure, execution: Execution, schedule: Schedule, met_at: u32) -> Shown {
+        let rule = self.rule_of(&failure.fault);
+        Shown { case: self.case.clone(), rule, failure, schedule, execution, met_at }
     }
 
     fn conclude(&self, judge: &RunJudge, explored: session::Explored<Failure>) -> Conclusion {
@@ -66,15 +101,8 @@ impl Run {
             // which the failure was first met.
             let failure = judge.examine(&finding.execution).filter(|again| judge.same(again, &finding.failure));
             let failure = failure.unwrap_or(finding.failure);
-            return Conclusion::Failed(Evidence::Shown(Box::new(Shown {
-                case: self.case.clone(),
-                rule: self.rule_of(&failure.fault),
-                failure,
-                schedule: finding.schedule,
-                preemptions: finding.preemptions,
-                execution: finding.execution,
-                met_at: finding.met_at,
-            })));
+            let shown = self.show(failure, finding.execution, finding.schedule, finding.met_at);
+            return Conclusion::Failed(Evidence::Shown(Box::new(shown)));
         }
         if let Some(doubt) = judge.doubts().max_by_key(|doubt| match doubt {
             Doubt::Sliced(code) | Doubt::Unmodelled(code) => *code,

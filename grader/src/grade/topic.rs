@@ -12,7 +12,7 @@ use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, QuantityError};
 use crate::mechanism::Rule;
 use crate::plain::PlainRun;
-use crate::submission::{Defect, Sources};
+use crate::submission::{Defect, ReadError, Sources};
 use crate::verdict::VerdictCode;
 
 /// Grades topics of one course.
@@ -46,6 +46,9 @@ pub enum Depth {
 /// The grader's own failure on a topic.
 #[derive(Debug, thiserror::Error)]
 pub enum GradeError {
+    /// The program's files cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
     /// The program cannot be built or refused.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -74,11 +77,17 @@ pub enum GradeError {
 }
 
 impl GradeError {
+    /// Not begun, since the user asked to stop.
+    pub fn interrupted() -> Self {
+        GradeError::Run { case: String::new(), source: RunError::Interrupted }
+    }
+
     /// Whether the user asked to stop.
     pub fn is_interruption(&self) -> bool {
         match self {
             GradeError::Run { source: RunError::Interrupted, .. } => true,
             GradeError::Run { .. }
+            | GradeError::Unreadable(_)
             | GradeError::Build(_)
             | GradeError::Expectation(_)
             | GradeError::Quantity { .. }
@@ -118,6 +127,17 @@ impl<'a> Grader<'a> {
     /// Where it cannot be built and run.
     pub fn reference_output(&self, topic: &Topic, case: &Case) -> Result<PlainRun, ExpectationError> {
         Reference::new(self.course, self.builder, topic).run(case)
+    }
+
+    /// One of a topic's cases as it is run.
+    ///
+    /// # Errors
+    /// Where it is not known what the program must do in it.
+    pub fn run_of(&self, topic: &Topic, built: &Built, case: Case) -> Result<Run, GradeError> {
+        let reference = Reference::new(self.course, self.builder, topic);
+        let has_golden = topic.lesson.cases.iter().any(|known| known.name == case.name);
+        let expected = if has_golden { reference.golden(&case)? } else { reference.generated(&case)? };
+        run(topic, built, case, expected)
     }
 
     /// Grades a program.

@@ -78,6 +78,14 @@ impl RunJudge {
         never.map(|(index, _)| index).collect()
     }
 
+    /// The lines that it must print, as far as that is known.
+    pub fn expected(&self) -> &[String] {
+        match &self.contract.output {
+            Learn::Given(expected) => expected.lines(),
+            Learn::FromFirst => &[],
+        }
+    }
+
     /// What looked wrong and is held against nobody, each kind once.
     pub fn doubts(&self) -> impl Iterator<Item = Doubt> {
         self.doubts.iter().copied()

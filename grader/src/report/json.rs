@@ -28,19 +28,13 @@ pub struct Report {
     topics: Vec<Topic>,
 }
 
-/// A report on one program: the same, and the topic's own fields once more at the top.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+/// A report on one program: the same, and its topic's own fields once more at the top.
+#[derive(Clone, Debug, Serialize)]
 pub struct ProgramReport {
-    #[serde(flatten)]
-    topic: Topic,
-    #[serde(flatten)]
-    report: ProgramHead,
-}
-
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-struct ProgramHead {
     schema_version: u32,
     seed: u64,
+    #[serde(flatten)]
+    topic: Topic,
     topics: Vec<Topic>,
 }
 
@@ -178,8 +172,7 @@ impl ProgramReport {
     /// Of this program.
     pub fn new(program: &TopicReport, seed: u64) -> Self {
         let topic = Topic::of(program);
-        let report = ProgramHead { schema_version: SCHEMA_VERSION, seed, topics: vec![topic.clone()] };
-        ProgramReport { topic, report }
+        ProgramReport { schema_version: SCHEMA_VERSION, seed, topics: vec![topic.clone()], topic }
     }
 }
 

@@ -27,8 +27,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = args.next().ok_or("usage: steps PROGRAM ARGS")?.into();
     let program = Program { path, args: args.collect(), input: std::env::var("INPUT").unwrap_or_default().into_bytes(), surroundings: supervisor::Surroundings::Given(std::env::current_dir()?) };
     let stacks = if std::env::var_os("STACKS").is_some() { Stacks::Recorded } else { Stacks::Omitted };
+    let limits = Limits::default();
+    let mut runner = supervisor::Runner::new(&program, &limits)?;
     let started = std::time::Instant::now();
-    let execution = supervisor::run(&program, &Limits::default(), stacks, &mut First { last: vec![] })?;
+    let repeat: u32 = std::env::var("REPEAT").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    for _ in 0..repeat {
+        runner.run(stacks, &mut First { last: vec![] })?;
+    }
+    if repeat > 0 {
+        println!("{:?} an execution", started.elapsed() / repeat);
+    }
+    let started = std::time::Instant::now();
+    let execution = runner.run(stacks, &mut First { last: vec![] })?;
     let took = started.elapsed();
     if !quiet {
         for (n, step) in execution.steps.iter().enumerate() {

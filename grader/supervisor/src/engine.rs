@@ -17,7 +17,6 @@ use crate::cycle::Cycle;
 use crate::error::system;
 use crate::futex::Futexes;
 use crate::interrupt;
-use crate::launch::{Standard, launch};
 use crate::machine::Registers;
 use crate::mapping::AddressSpace;
 use crate::names::Names;
@@ -28,14 +27,14 @@ use crate::stacks::Stacks as StackReader;
 use crate::systemv::SystemV;
 use crate::task::{Op, Process, SpaceId, State, Task};
 use crate::watch::Watched;
-use crate::{Limits, Program, RunError, Stacks};
+use crate::{Limits, RunError, Stacks};
 
 /// Everything about the execution under way.
 pub(crate) struct Engine<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) scheduler: &'a mut dyn Scheduler,
     pub(crate) stacks: Option<StackReader>,
-    pub(crate) names: Names,
+    pub(crate) names: &'a Names,
     pub(crate) tasks: Vec<Task>,
     pub(crate) processes: Vec<Process>,
     pub(crate) spaces: Vec<AddressSpace>,
@@ -59,6 +58,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) limit: Option<Limit>,
     /// Numbers handed out by the emulated source of random bytes.
     pub(crate) random: u64,
+    /// Where a breakpoint ends the program's start, until it is met.
+    entry: Option<u64>,
     current: Option<TaskId>,
     step_when_first_ended: Option<u64>,
     taken: u64,
@@ -66,8 +67,16 @@ pub(crate) struct Engine<'a> {
     pub(crate) spent: u64,
     /// Looks of the watch at the running task without any processor time spent.
     still: u32,
-    /// The ends of the output pipes that nobody reads: they keep writing possible.
-    readers: Option<[std::os::fd::OwnedFd; 2]>,
+}
+
+/// Where an execution starts.
+pub(crate) struct Start {
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) processes: Vec<Process>,
+    pub(crate) spaces: Vec<AddressSpace>,
+    pub(crate) clock: Clock,
+    pub(crate) objects: Objects,
+    pub(crate) random: u64,
 }
 
 /// After the first process has ended, the others may take so many steps more before they are
@@ -79,13 +88,9 @@ const STEPS_AFTER_THE_END: u64 = 5_000;
 const LOOKS_UNTIL_STALLED: u32 = 80;
 
 impl<'a> Engine<'a> {
-    pub(crate) fn start(program: &Program, limits: &'a Limits, stacks: Stacks, scheduler: &'a mut dyn Scheduler) -> Result<Engine<'a>, RunError> {
-        let names = Names::new(program)?;
-        let (standard, keep) = standard_descriptors(&program.input)?;
-        let mut objects = Objects::default();
-        objects.standard(&standard)?;
-        let pid = launch(program, limits, &names, &standard)?;
-        let mut engine = Engine {
+    /// An execution that stands at `start`.
+    pub(crate) fn new(limits: &'a Limits, names: &'a Names, start: Start, stacks: Stacks, scheduler: &'a mut dyn Scheduler) -> Engine<'a> {
+        Engine {
             limits,
             scheduler,
             stacks: match stacks {
@@ -93,14 +98,14 @@ impl<'a> Engine<'a> {
                 Stacks::Omitted => None,
             },
             names,
-            tasks: Vec::new(),
-            processes: Vec::new(),
-            spaces: vec![AddressSpace::default()],
-            by_pid: HashMap::new(),
+            by_pid: start.tasks.iter().map(|task| (task.pid, task.id)).collect(),
+            tasks: start.tasks,
+            processes: start.processes,
+            spaces: start.spaces,
             newborn: HashSet::new(),
-            clock: Clock::default(),
+            clock: start.clock,
             futexes: Futexes::default(),
-            objects,
+            objects: start.objects,
             systemv: SystemV::default(),
             progress: Progress::default(),
             cycle: Cycle::default(),
@@ -112,17 +117,38 @@ impl<'a> Engine<'a> {
             sliced: false,
             version: 1,
             limit: None,
-            random: 0,
+            random: start.random,
+            entry: None,
             current: None,
             step_when_first_ended: None,
             taken: 0,
             spent: 0,
             still: 0,
-            readers: None,
-        };
-        engine.readers = Some(keep);
-        engine.first_task(pid, program)?;
-        Ok(engine)
+        }
+    }
+
+    /// What another execution can start from: where this one stands.
+    pub(crate) fn into_start(mut self) -> Start {
+        self.watched.stop();
+        Start {
+            tasks: std::mem::take(&mut self.tasks),
+            processes: std::mem::take(&mut self.processes),
+            spaces: std::mem::take(&mut self.spaces),
+            clock: self.clock,
+            objects: std::mem::take(&mut self.objects),
+            random: self.random,
+        }
+    }
+
+    /// Takes the first task, which stands behind its `execve`, to the program's own first
+    /// instruction. Returns whether it came there.
+    pub(crate) fn to_entry(&mut self, entry: u64) -> Result<bool, RunError> {
+        self.entry = Some(entry);
+        self.advance(TaskId::FIRST)?;
+        while self.entry.is_some() && matches!(self.task(TaskId::FIRST).state, State::At(_)) && self.limit.is_none() {
+            self.step(TaskId::FIRST)?;
+        }
+        Ok(self.entry.is_none())
     }
 
     /// Runs to an end, whichever.
@@ -220,6 +246,12 @@ impl<'a> Engine<'a> {
                 Op::Begin => (Pending::Begin, 0),
                 Op::Continue => (Pending::Call { objects: Vec::new() }, 0),
                 Op::Slice => (Pending::Slice, 0),
+                Op::Opened(reader) => {
+                    if self.objects.writers_of(reader.fifo.inode) == reader.writers {
+                        continue;
+                    }
+                    (Pending::Call { objects: vec![reader.fifo.place()] }, 0)
+                }
                 Op::Access(instruction) => {
                     let kind = match instruction.effect {
                         crate::machine::Effect::Load | crate::machine::Effect::Split | crate::machine::Effect::Copy => explorer::AccessKind::Load,
@@ -301,7 +333,7 @@ impl<'a> Engine<'a> {
         let task = self.task_mut(id);
         task.yielding = false;
         match std::mem::replace(&mut task.state, State::Running) {
-            State::At(Op::Begin | Op::Continue) => self.advance(id),
+            State::At(Op::Begin | Op::Continue | Op::Opened(_)) => self.advance(id),
             State::At(Op::Slice) => {
                 self.sliced |= self.current.is_some_and(|current| current != id);
                 self.advance(id)
@@ -420,6 +452,11 @@ impl<'a> Engine<'a> {
     /// A signal is about to be delivered to `id`. Returns whether the task stays where it is.
     fn signal_stop(&mut self, id: TaskId, signal: i32, used_before: u64) -> Result<bool, RunError> {
         match signal {
+            libc::SIGTRAP if self.entry.is_some_and(|entry| entry + 1 == self.task(id).registers.code()) => {
+                self.entry = None;
+                self.task_mut(id).state = State::At(Op::Continue);
+                Ok(true)
+            }
             libc::SIGSEGV => self.fault(id),
             libc::SIGSTOP if self.is_from_us(id) => self.looked_at(id, used_before),
             libc::SIGSTOP | libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU
@@ -588,18 +625,18 @@ impl<'a> Engine<'a> {
     /// Ends whatever is left.
     fn end_all(&mut self) {
         self.watched.stop();
-        for task in &self.tasks {
-            if !matches!(task.state, State::Ended) {
-                // SAFETY: a signal by number, to a task that is ours as long as it was not waited for.
-                unsafe { libc::kill(task.pid.as_raw(), libc::SIGKILL) };
-            }
+        let mut living: HashSet<Pid> = self.by_pid.keys().chain(&self.newborn).copied().collect();
+        for pid in &living {
+            // SAFETY: a signal by number, to a task that is ours as long as it was not waited for.
+            unsafe { libc::kill(pid.as_raw(), libc::SIGKILL) };
         }
-        loop {
+        while !living.is_empty() {
             match ptrace::wait(None, Hang::Yes) {
                 Ok(Waited::Stopped(pid, Stop::Ended(_))) => {
-                    self.by_pid.remove(&pid);
+                    living.remove(&pid);
                 }
                 Ok(Waited::Stopped(pid, _)) => {
+                    living.insert(pid);
                     // SAFETY: as above.
                     unsafe { libc::kill(pid.as_raw(), libc::SIGKILL) };
                     let _ = ptrace::resume(pid, Until::Stop, 0);
@@ -640,19 +677,4 @@ fn processor_time(pid: Pid) -> u64 {
         return 0;
     }
     time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned()
-}
-
-/// Standard input from memory, output and errors into pipes that are never read: what is
-/// printed is taken at the call.
-fn standard_descriptors(input: &[u8]) -> Result<(Standard, [std::os::fd::OwnedFd; 2]), RunError> {
-    use std::io::Write;
-    let file = nix::sys::memfd::memfd_create(c"input", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).map_err(system("making standard input"))?;
-    let mut file = std::fs::File::from(file);
-    file.write_all(input).map_err(system("filling standard input"))?;
-    // opened again for reading alone, from its start
-    let reading = std::fs::File::open(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&file))).map_err(system("opening standard input"))?;
-    let pipe = || nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(system("making a pipe"));
-    let (out_end, output) = pipe()?;
-    let (error_end, error) = pipe()?;
-    Ok((Standard { input: reading.into(), output, error }, [out_end, error_end]))
 }

@@ -28,6 +28,7 @@ mod pin;
 mod program;
 mod progress;
 mod ptrace;
+mod runner;
 mod stacks;
 mod systemv;
 mod task;
@@ -36,18 +37,15 @@ mod watch;
 pub use error::RunError;
 pub use interrupt::interrupt;
 pub use program::{Limits, Program, Stacks, Surroundings};
+pub use runner::Runner;
 
 use explorer::{Execution, Scheduler};
 
-/// Runs `program` once under `scheduler`.
-///
-/// Blocks the calling thread, and pins it and the program's tasks to one processor meanwhile:
-/// a stop and its answer are ten times faster that way. Several threads can do so side by side.
+/// Runs `program` once under `scheduler`. To run it more than once, a [`Runner`] is faster.
 ///
 /// # Errors
 /// [`RunError`] where the supervisor itself could not do its work. Whatever the program does
 /// is no error: it is in the [`Execution`].
 pub fn run(program: &Program, limits: &Limits, stacks: Stacks, scheduler: &mut dyn Scheduler) -> Result<Execution, RunError> {
-    let _pinned = pin::Pinned::new();
-    engine::Engine::start(program, limits, stacks, scheduler)?.run()
+    Runner::new(program, limits)?.run(stacks, scheduler)
 }

@@ -1,7 +1,5 @@
 //! How tasks come to be, change their program, and end.
 
-use std::collections::HashMap;
-
 use explorer::{Action, Call, Location, ObjectId, TaskEnd, TaskId, TaskKind, Touch};
 use nix::sys::ptrace as requests;
 use nix::unistd::Pid;
@@ -13,77 +11,12 @@ use crate::machine::{Auxiliary, INJECT, Registers, SCRATCH, SCRATCH_LEN};
 use crate::mapping::AddressSpace;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
-use crate::{Program, RunError, memory};
+use crate::{RunError, memory};
 
 /// `syscall; int3`
 const SYSCALL_TRAP: [u8; 3] = [0x0f, 0x05, 0xcc];
 
 impl Engine<'_> {
-    /// Takes the launched task through its `execve`.
-    pub(crate) fn first_task(&mut self, pid: Pid, program: &Program) -> Result<(), RunError> {
-        let failed = |reason: &str| RunError::Program { path: program.path.clone(), reason: reason.into() };
-        let history = digest(&"first task");
-        // until it is listed, end it by hand where something goes wrong
-        let give_up = |error: RunError| {
-            let _ = nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL);
-            while let Ok(Waited::Stopped(_, stop)) = ptrace::wait(Some(pid), Hang::Yes) {
-                if matches!(stop, Stop::Ended(_)) {
-                    break;
-                }
-                let _ = ptrace::resume(pid, Until::Stop, 0);
-            }
-            error
-        };
-        loop {
-            match ptrace::wait(Some(pid), Hang::Yes).map_err(system("waiting for the first task"))? {
-                Waited::Stopped(_, Stop::Execute) => break,
-                Waited::Stopped(_, Stop::Ended(TaskEnd::Exit(110))) => return Err(failed(&why_not(&program.path))),
-                Waited::Stopped(_, Stop::Ended(end)) => {
-                    return Err(RunError::Unsupported(format!("preparing the first task failed ({end:?})")));
-                }
-                Waited::Stopped(..) => ptrace::resume(pid, Until::Stop, 0).map_err(|_| give_up(failed("it was killed while it started")))?,
-                Waited::Interrupted => {}
-                Waited::Nobody => return Err(failed("it vanished while it started")),
-            }
-        }
-        let registers = Registers::of(pid).map_err(|error| give_up(system("reading registers")(error)))?;
-        self.processes.push(Process {
-            id: ProcessId(0),
-            leader: TaskId::FIRST,
-            pid,
-            handle: None,
-            parent: None,
-            space: SpaceId(0),
-            ended: None,
-            reaped: false,
-            dying: false,
-            stopped: false,
-            signalled: false,
-            actions: HashMap::new(),
-            alarm: None,
-            group: seen_pid(TaskId::FIRST),
-            session: seen_pid(TaskId::FIRST),
-        });
-        self.tasks.push(Task {
-            id: TaskId::FIRST,
-            pid,
-            process: ProcessId(0),
-            kind: TaskKind::Process,
-            history,
-            made: 0,
-            state: State::Running,
-            registers,
-            clear_on_end: 0,
-            robust_list: 0,
-            yielding: false,
-            deliver: 0,
-            vfork_child: None,
-            vfork_done: false,
-        });
-        self.by_pid.insert(pid, TaskId::FIRST);
-        self.set_up(TaskId::FIRST)
-    }
-
     /// `id` runs a new program: it has a fresh address space.
     pub(crate) fn executed(&mut self, id: TaskId) -> Result<(), RunError> {
         // Whichever thread did it, it is the leader now and alone.
@@ -114,7 +47,7 @@ impl Engine<'_> {
 
     /// Prepares a fresh address space: our scratch pages, no vdso (it reads clocks without a
     /// call), the same random bytes in every execution.
-    fn set_up(&mut self, id: TaskId) -> Result<(), RunError> {
+    pub(crate) fn set_up(&mut self, id: TaskId) -> Result<(), RunError> {
         let pid = self.task(id).pid;
         // behind `execve`: until then the kernel still writes the call's result
         loop {
@@ -464,18 +397,8 @@ fn child_word(call: i64, before: &Registers) -> u64 {
     if call == libc::SYS_clone { before.args()[3] } else { 0 }
 }
 
-fn why_not(path: &std::path::Path) -> String {
-    use std::os::unix::fs::PermissionsExt;
-    match std::fs::metadata(path) {
-        Err(error) => error.kind().to_string(),
-        Ok(data) if data.is_dir() => "it is a folder".into(),
-        Ok(data) if data.permissions().mode() & 0o111 == 0 => "it is not executable".into(),
-        Ok(_) => "it is not a program for this machine".into(),
-    }
-}
-
 /// Writes code, which the task itself may not; returns what stood there.
-fn poke_code(pid: Pid, at: u64, code: &[u8; 3]) -> nix::Result<[u8; 3]> {
+pub(crate) fn poke_code(pid: Pid, at: u64, code: &[u8; 3]) -> nix::Result<[u8; 3]> {
     let address = at as requests::AddressType;
     let word = requests::read(pid, address)?;
     let mut bytes = word.to_le_bytes();
@@ -485,14 +408,31 @@ fn poke_code(pid: Pid, at: u64, code: &[u8; 3]) -> nix::Result<[u8; 3]> {
     Ok(before)
 }
 
-fn prepare_auxiliary(pid: Pid, stack: u64) -> nix::Result<()> {
+/// The program's first own instruction, behind its loader's work.
+pub(crate) fn entry(pid: Pid, stack: u64) -> nix::Result<u64> {
+    let mut at = auxiliary(pid, stack)?;
+    loop {
+        match memory::read_u64(pid, at)? {
+            Auxiliary::ENTRY => return memory::read_u64(pid, at + 8),
+            Auxiliary::NULL => return Err(nix::Error::ENOENT),
+            _ => at += 16,
+        }
+    }
+}
+
+/// Where the auxiliary vector of a program starts that has not taken a step yet.
+fn auxiliary(pid: Pid, stack: u64) -> nix::Result<u64> {
     // count, arguments, a zero, the environment, a zero, then the vector
     let count = memory::read_u64(pid, stack)?;
     let mut at = stack + 8 * (count + 2);
     while memory::read_u64(pid, at)? != 0 {
         at += 8;
     }
-    at += 8;
+    Ok(at + 8)
+}
+
+fn prepare_auxiliary(pid: Pid, stack: u64) -> nix::Result<()> {
+    let mut at = auxiliary(pid, stack)?;
     loop {
         let kind = memory::read_u64(pid, at)?;
         if kind == Auxiliary::VDSO {

@@ -68,11 +68,6 @@ impl AddressSpace {
         self.mappings.iter().filter(|mapping| mapping.alias.is_none()).copied().collect()
     }
 
-    /// All.
-    pub(crate) fn all(&self) -> &[Mapping] {
-        &self.mappings
-    }
-
     /// Room for an alias.
     pub(crate) fn reserve(&mut self, len: u64) -> u64 {
         let at = ALIASES + self.next_alias;

@@ -27,13 +27,6 @@ pub(crate) fn read_u64(pid: Pid, address: u64) -> nix::Result<u64> {
     Ok(u64::from_le_bytes(bytes))
 }
 
-/// A little-endian half word.
-pub(crate) fn read_u32(pid: Pid, address: u64) -> nix::Result<u32> {
-    let mut bytes = [0; 4];
-    read(pid, address, &mut bytes)?;
-    Ok(u32::from_le_bytes(bytes))
-}
-
 /// Up to `len` bytes: fewer where the memory ends sooner.
 pub(crate) fn read_some(pid: Pid, address: u64, len: usize) -> Vec<u8> {
     let mut bytes = vec![0; len];

@@ -7,7 +7,7 @@
 use std::fs;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -115,6 +115,27 @@ impl Names {
         real.to_string_lossy().into_owned()
     }
 
+    /// Removes what an execution left, for the next one. Returns whether the folders are as
+    /// they were at first.
+    pub(crate) fn clear(&self) -> bool {
+        SEEN.iter().all(|(_, folder)| {
+            let folder = self.root.join(folder);
+            let Ok(before) = fs::metadata(&folder) else { return false };
+            if before.permissions().mode() & 0o777 != 0o700 {
+                make_accessible(&folder);
+            }
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    remove(&path);
+                } else {
+                    let _ = fs::remove_file(&path);
+                }
+            }
+            fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none())
+        })
+    }
+
     /// What is there now, sorted.
     pub(crate) fn leftovers(&self) -> Vec<Leftover> {
         let mut found = Vec::new();
@@ -166,7 +187,6 @@ fn remove(root: &Path) {
 }
 
 fn make_accessible(folder: &Path) {
-    use std::os::unix::fs::PermissionsExt;
     let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {

@@ -48,7 +48,7 @@ pub(crate) enum Kind {
 }
 
 /// All that was met in an execution.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Objects {
     known: HashMap<Inode, ObjectId>,
     own: HashSet<Inode>,
@@ -63,6 +63,8 @@ pub(crate) struct Objects {
     flowing: HashMap<Inode, VecDeque<(TaskId, u64)>>,
     /// Ends that the program itself made non-blocking: inode, and whether it is the writing end.
     nonblocking: HashSet<(Inode, Side)>,
+    /// How often each FIFO was opened for writing.
+    writers: HashMap<Inode, u64>,
     /// What processes have open, as far as their end is concerned.
     held: HashMap<ProcessId, Vec<Location>>,
 }
@@ -253,6 +255,16 @@ pub(crate) fn side(pid: Pid, number: i32) -> Side {
 }
 
 impl Objects {
+    /// A FIFO was opened for writing.
+    pub(crate) fn opened_for_writing(&mut self, fifo: Inode) {
+        *self.writers.entry(fifo).or_default() += 1;
+    }
+
+    /// How often it was.
+    pub(crate) fn writers_of(&self, fifo: Inode) -> u64 {
+        self.writers.get(&fifo).copied().unwrap_or(0)
+    }
+
     /// The other end of a socket.
     pub(crate) fn peer(&self, inode: Inode) -> Option<Inode> {
         self.peers.get(&inode).copied()

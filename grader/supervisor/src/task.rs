@@ -54,7 +54,6 @@ pub(crate) enum State {
     Asleep {
         key: Key,
         location: Location,
-        bits: u32,
         /// In virtual nanoseconds.
         until: Option<u64>,
     },
@@ -75,12 +74,22 @@ pub(crate) enum Op {
     Continue,
     /// Go on after a slice of processor time.
     Slice,
+    /// Go on behind the opening of a FIFO for reading, when somebody has opened it for writing.
+    Opened(Reader),
     /// An instruction on shared memory.
     Access(Box<Instruction>),
     /// The second half of an instruction that reads and writes.
     Write(Box<Second>),
     /// A system call.
     Call(Box<Site>),
+}
+
+/// A task that has opened a FIFO for reading, and waits for a writer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader {
+    pub(crate) fifo: crate::objects::Thing,
+    /// How often it had been opened for writing by then.
+    pub(crate) writers: u64,
 }
 
 /// The write that is left of an instruction that has read already.
@@ -171,3 +180,17 @@ pub(crate) fn seen_pid(task: TaskId) -> i32 {
 
 /// The number by which the first process knows its parent.
 pub(crate) const SEEN_PARENT: i32 = 999;
+
+impl Task {
+    /// The same task for another execution, but for what it stands at.
+    pub(crate) fn copied(&self) -> Task {
+        Task { state: State::Running, ..*self }
+    }
+}
+
+impl Process {
+    /// The same process for another execution.
+    pub(crate) fn copied(&self) -> Process {
+        Process { handle: None, actions: HashMap::new(), ..*self }
+    }
+}

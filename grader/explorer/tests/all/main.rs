@@ -1,5 +1,6 @@
 //! The search over made-up programs.
 
 mod programs;
+mod properties;
 mod search;
 mod toy;

@@ -79,8 +79,8 @@ fn sleeping_is_not_locking() {
 
 #[test]
 fn checking_and_then_locking_is_caught() {
-    check_wrong(&workers(&vec![check_then_lock(); 2], 1), &[20, 2], 6);
-    check_wrong(&workers(&vec![check_then_lock(); 3], 10), &[300, 30], 6);
+    check_wrong(&workers(&vec![check_then_lock(); 2], 1), &[20, 2], 20);
+    check_wrong(&workers(&vec![check_then_lock(); 3], 10), &[300, 30], 20);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! A task arrives at a system call: what is to become of it.
 
 use explorer::{Location, TaskId};
-use nix::unistd::Pid;
 
 use crate::RunError;
 use crate::engine::Engine;
@@ -161,10 +160,6 @@ impl Engine<'_> {
         changed.then_some(args)
     }
 
-    pub(crate) fn pid_of(&self, id: TaskId) -> Pid {
-        self.process_of(id).pid
-    }
-
     #[expect(clippy::too_many_lines, reason = "a table, one line a call")]
     fn plan(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
         #[expect(clippy::cast_possible_truncation, reason = "the kernel itself looks at the low half of descriptors and numbers")]
@@ -263,6 +258,8 @@ impl Engine<'_> {
             libc::SYS_bind | libc::SYS_connect => self.plan_address(id, call, args)?,
             libc::SYS_listen | libc::SYS_shutdown => self.plan_plain_on(id, call, int(0)),
             libc::SYS_accept | libc::SYS_accept4 => self.plan_accept(id, int(0)),
+            // timed receiving and sending
+            libc::SYS_setsockopt if args[1] == libc::SOL_SOCKET as u64 && matches!(int(2), libc::SO_RCVTIMEO | libc::SO_SNDTIMEO) => Plan::Unmodelled,
             libc::SYS_getsockopt | libc::SYS_setsockopt | libc::SYS_getsockname | libc::SYS_getpeername => Plan::Through,
             libc::SYS_eventfd | libc::SYS_eventfd2 => self.make_event(id, call, args)?,
             libc::SYS_memfd_create => self.make_memory_file(id)?,

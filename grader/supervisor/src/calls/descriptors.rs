@@ -429,15 +429,13 @@ impl Engine<'_> {
         let descriptor = site.args[0] as i32;
         match site.call {
             libc::SYS_accept | libc::SYS_accept4 if result >= 0 => {
-                let pid = self.task(id).pid;
-                if let (Some(listener), Some(made)) = (self.thing(id, descriptor), self.name_new(id, result, false)) {
+                let asked = site.call == libc::SYS_accept4 && site.args[3] & libc::SOCK_NONBLOCK as u64 != 0;
+                if let (Some(listener), Some(made)) = (self.thing(id, descriptor), self.name_new(id, result, asked)) {
                     self.objects.accepted(listener.object, made);
                 }
                 // what accepts does not inherit the listener's way of waiting
                 self.inject_after(id, libc::SYS_fcntl, [result.cast_unsigned(), libc::F_SETFL as u64, (libc::O_RDWR | libc::O_NONBLOCK) as u64, 0, 0, 0])?;
-                let _ = pid;
             }
-            libc::SYS_recvmsg if result < 0 => {}
             _ => {}
         }
         self.after_path(id, site, result)

@@ -12,8 +12,8 @@ use crate::engine::{Engine, digest};
 use crate::machine::{STRINGS, STRINGS_LEN};
 use crate::memory;
 use crate::names::Place;
-use crate::objects::Kind;
-use crate::task::Site;
+use crate::objects::{Blocking, Kind, Side};
+use crate::task::{Reader, Site};
 
 use super::arrive::Plan;
 use super::{Condition, Deed, Tale};
@@ -64,12 +64,7 @@ impl Engine<'_> {
 
     pub(super) fn plan_path(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
         let Some(names) = names_of(call) else { return Ok(Plan::Through) };
-        #[expect(clippy::cast_possible_truncation, reason = "an int argument")]
-        let flags = match call {
-            libc::SYS_open => args[1] as i32,
-            libc::SYS_openat => args[2] as i32,
-            _ => 0,
-        };
+        let flags = flags_of(call, args);
         let writes = writes(call, args);
         let mut own = false;
         let mut places = Vec::new();
@@ -95,10 +90,9 @@ impl Engine<'_> {
         if !own {
             return Ok(Plan::Through);
         }
-        let fifo = flags & libc::O_ACCMODE != libc::O_RDWR && flags & libc::O_NONBLOCK == 0 && self.is_fifo(id, call, args);
-        let name = super::name(call);
-        let ready = if fifo { Condition::OtherEnd } else { Condition::Always };
-        Ok(Plan::visible(Deed::Try(Tale::Plain(if fifo { "open" } else { name })), places, ready))
+        let waits = flags & libc::O_ACCMODE != libc::O_RDWR && flags & libc::O_NONBLOCK == 0 && self.is_fifo(id, call, args);
+        let ready = if waits { Condition::OtherEnd } else { Condition::Always };
+        Ok(Plan::visible(Deed::Try(Tale::Plain(if waits { "open" } else { super::name(call) })), places, ready))
     }
 
     fn is_fifo(&self, id: TaskId, call: i64, args: [u64; 6]) -> bool {
@@ -171,7 +165,7 @@ impl Engine<'_> {
                 changed = true;
             }
         }
-        if site.ready == Condition::OtherEnd {
+        if self.is_fifo(id, site.call, site.args) {
             let index = if site.call == libc::SYS_open { 1 } else { 2 };
             args[index] |= libc::O_NONBLOCK as u64;
             changed = true;
@@ -190,6 +184,29 @@ impl Engine<'_> {
         let name = self.opened_name(id, descriptor);
         self.objects.opened(pid, descriptor, name.as_bytes());
         Ok(())
+    }
+
+    /// A FIFO was opened, without waiting in the kernel. Returns what the task waits for now,
+    /// if it would have waited.
+    pub(super) fn after_fifo(&mut self, id: TaskId, site: &Site, result: i64) -> Option<Reader> {
+        if result < 0 || !matches!(site.call, libc::SYS_open | libc::SYS_openat) {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+        let fifo = self.thing(id, result as i32).filter(|thing| thing.kind == Kind::Pipe)?;
+        let flags = flags_of(site.call, site.args);
+        let mode = flags & libc::O_ACCMODE;
+        if flags & libc::O_NONBLOCK != 0 {
+            for side in [Side::Reading, Side::Writing] {
+                self.objects.set_nonblocking(fifo.inode, side, Blocking::No);
+            }
+        }
+        if mode != libc::O_RDONLY {
+            self.objects.opened_for_writing(fifo.inode);
+            return None;
+        }
+        let waits = site.ready == Condition::OtherEnd && self.holders(&fifo, Side::Writing).is_empty();
+        waits.then(|| Reader { fifo, writers: self.objects.writers_of(fifo.inode) })
     }
 
     fn opened_name(&self, id: TaskId, descriptor: i32) -> String {
@@ -302,14 +319,19 @@ fn use_of(changes: bool) -> Use {
     if changes { Use::Changing } else { Use::Reading }
 }
 
-/// Whether an opening call may change what it opens.
-fn writes(call: i64, args: [u64; 6]) -> bool {
-    #[expect(clippy::cast_possible_truncation, reason = "an int argument")]
-    let flags = match call {
+/// The flags of an opening call.
+#[expect(clippy::cast_possible_truncation, reason = "an int argument")]
+fn flags_of(call: i64, args: [u64; 6]) -> i32 {
+    match call {
         libc::SYS_open => args[1] as i32,
         libc::SYS_openat => args[2] as i32,
         _ => 0,
-    };
+    }
+}
+
+/// Whether an opening call may change what it opens.
+fn writes(call: i64, args: [u64; 6]) -> bool {
+    let flags = flags_of(call, args);
     flags & libc::O_ACCMODE != libc::O_RDONLY || flags & (libc::O_CREAT | libc::O_TRUNC) != 0
 }
 

@@ -96,7 +96,7 @@ impl Engine<'_> {
         self.record_call(id, Call::FutexWait { location: place }, &[place]);
         let key = self.futex_key(id, address, private);
         self.futexes.sleep(id, key, bits);
-        self.task_mut(id).state = State::Asleep { key, location: place, bits, until };
+        self.task_mut(id).state = State::Asleep { key, location: place, until };
         Ok(())
     }
 

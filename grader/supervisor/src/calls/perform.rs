@@ -87,6 +87,10 @@ impl Engine<'_> {
             return Ok(());
         }
         self.after_attempt(id, &site, result)?;
+        if let Some(reader) = self.after_fifo(id, &site, result) {
+            self.task_mut(id).state = State::At(Op::Opened(reader));
+            return Ok(());
+        }
         self.advance(id)
     }
 

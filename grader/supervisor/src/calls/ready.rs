@@ -70,6 +70,7 @@ impl Engine<'_> {
                 let (deed, ready) = (site.deed.clone(), site.ready);
                 self.wait_of_call(id, &deed, ready)
             }
+            State::At(Op::Opened(reader)) => Some(Wait::Connection { object: reader.fifo.object }),
             State::At(_) | State::Running | State::Ended => None,
         }
     }

@@ -271,3 +271,84 @@ impl Instruction {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Effect, Registers, decode};
+
+    /// What `code` does to the memory at `rdi` = 0x5000.
+    fn check(code: &[u8], expected: Result<(u64, u32, Effect), &str>) {
+        let registers = Registers::for_tests(0x1000, 0x5000);
+        let found = decode(code, &registers, 0x5000);
+        match (found, expected) {
+            (Ok(found), Ok(expected)) => assert_eq!((found.address, found.size, found.effect), expected),
+            (Err(found), Err(expected)) => assert_eq!(found.0, expected),
+            (found, expected) => panic!("{found:?} instead of {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn a_plain_move_from_memory_is_a_load() {
+        check(&[0x48, 0x8b, 0x07], Ok((0x5000, 8, Effect::Load)));
+    }
+
+    #[test]
+    fn a_plain_move_to_memory_is_a_store() {
+        check(&[0x89, 0x07], Ok((0x5000, 4, Effect::Store)));
+    }
+
+    #[test]
+    fn adding_to_memory_reads_and_then_writes() {
+        // add qword [rdi], 1
+        check(&[0x48, 0x83, 0x07, 0x01], Ok((0x5000, 8, Effect::Split)));
+    }
+
+    #[test]
+    fn adding_to_memory_under_lock_is_one_step() {
+        // lock add qword [rdi], 1
+        check(&[0xf0, 0x48, 0x83, 0x07, 0x01], Ok((0x5000, 8, Effect::Update)));
+    }
+
+    #[test]
+    fn an_exchange_is_one_step_without_saying_so() {
+        // xchg [rdi], eax
+        check(&[0x87, 0x07], Ok((0x5000, 4, Effect::Update)));
+    }
+
+    #[test]
+    fn a_wide_move_is_one_load_of_its_size() {
+        // vmovdqu ymm0, [rdi]
+        check(&[0xc5, 0xfe, 0x6f, 0x07], Ok((0x5000, 32, Effect::Load)));
+    }
+
+    #[test]
+    fn a_jump_through_memory_is_not_followed() {
+        // jmp [rdi]
+        check(&[0xff, 0x27], Err("instruction `jmp` on shared memory"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_instruction_are_said_to_be_unknown() {
+        check(&[0x06], Err("an unknown instruction on shared memory"));
+    }
+
+    #[test]
+    fn a_sign_extending_load_fills_the_register() {
+        // movsx rax, byte [rdi]
+        let mut registers = Registers::for_tests(0x1000, 0x5000);
+        let found = decode(&[0x48, 0x0f, 0xbe, 0x07], &registers, 0x5000).expect("a load");
+        assert!(found.load(&mut registers, 0x80));
+        assert_eq!(registers.get(iced_x86::Register::RAX), Some(0xffff_ffff_ffff_ff80));
+        assert_eq!(registers.code(), 0x1004);
+    }
+
+    #[test]
+    fn a_copy_that_runs_on_the_slot_lends_a_register_that_the_instruction_does_not_use() {
+        // lock cmpxchg [rdi], rbx: rax and rbx are taken
+        let mut registers = Registers::for_tests(0x1000, 0x5000);
+        let found = decode(&[0xf0, 0x48, 0x0f, 0xb1, 0x1f], &registers, 0x5000).expect("an update");
+        let stand = found.stand(&mut registers).expect("a copy");
+        assert!(!matches!(stand.borrowed, iced_x86::Register::RAX | iced_x86::Register::RBX));
+        assert_eq!(stand.bytes.last(), Some(&0xcc));
+    }
+}

@@ -16,6 +16,8 @@ impl Auxiliary {
     pub(crate) const NULL: u64 = 0;
     /// To be skipped.
     pub(crate) const IGNORE: u64 = 1;
+    /// The program's first instruction.
+    pub(crate) const ENTRY: u64 = 9;
     /// Where sixteen random bytes are.
     pub(crate) const RANDOM: u64 = 25;
     /// Where the kernel's own code in the process is, which reads clocks without a call.
@@ -29,6 +31,15 @@ impl Registers {
 
     pub(crate) fn set(&self, pid: Pid) -> nix::Result<()> {
         ptrace::setregs(pid, self.0)
+    }
+
+    /// A task at `code` with `rdi` set and everything else zero.
+    #[cfg(test)]
+    pub(super) fn for_tests(code: u64, rdi: u64) -> Registers {
+        // SAFETY: a structure of plain numbers; all zeros is one.
+        let mut registers: libc::user_regs_struct = unsafe { std::mem::zeroed() };
+        (registers.rip, registers.rdi) = (code, rdi);
+        Registers(registers)
     }
 
     /// The next instruction's address.

@@ -1,4 +1,4 @@
-//! Wrong: who is free looks up the next index and then counts it up; two workers can get the same number and square it twice.
+//! Wrong: a worker reads the next index and then writes back one more; two workers can get the same number and square it twice.
 
 use nix::libc;
 use nix::sys::wait::waitpid;
@@ -37,9 +37,9 @@ fn main() {
             ForkResult::Parent { child } => children.push(child),
             ForkResult::Child => unsafe {
                 let mut sum = 0;
-                while (*shared).next < numbers.len() {
+                loop {
                     let mine = (*shared).next;
-                    (*shared).next += 1;
+                    (*shared).next = mine + 1;
                     if mine >= numbers.len() {
                         break;
                     }

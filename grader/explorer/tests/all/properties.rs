@@ -1,0 +1,176 @@
+//! What must hold for the search of any program: it finds all that can happen, and giving up
+//! executions early loses nothing.
+
+use std::collections::BTreeSet;
+
+use explorer::{Bounds, ChoicePoint, Coverage, Decision, Ending, Execution, Exploration, Pruning, Replay};
+use explorer::{Scheduler, Step, Strictness};
+use proptest::prelude::*;
+
+use crate::toy::{Op, Program, ZERO, print_words, repeat, run};
+
+/// All that can be told apart after an execution.
+type Outcome = (Vec<u8>, Vec<String>);
+
+fn outcome(execution: &Execution) -> Outcome {
+    let ending = match &execution.ending {
+        Ending::Deadlock(stuck) => stuck.iter().map(|stuck| format!("{:?}", stuck.wait)).collect(),
+        Ending::Ended => Vec::new(),
+        other => vec![format!("{other:?}")],
+    };
+    (execution.output(explorer::Stream::Out), ending)
+}
+
+struct Explored {
+    outcomes: BTreeSet<Outcome>,
+    coverage: Coverage,
+}
+
+fn explore(program: &Program, bounds: Bounds, pruning: Pruning) -> Explored {
+    let mut exploration = Exploration::with_pruning(bounds, pruning);
+    let mut outcomes = BTreeSet::new();
+    while let Some(mut next) = exploration.next_run() {
+        let execution = run(program, &mut next);
+        if execution.ending != Ending::Abandoned {
+            outcomes.insert(outcome(&execution));
+            // What was found can be shown again.
+            let mut replay = Replay::new(next.schedule().to_vec(), Strictness::Strict);
+            assert_eq!(run(program, &mut replay), execution);
+            assert_eq!(replay.divergence(), None);
+            assert_eq!(replay.preemptions(), next.preemptions());
+        }
+        exploration.finish(next, &execution);
+    }
+    Explored { outcomes, coverage: exploration.coverage() }
+}
+
+/// Makes these choices, as indices of those ready, and then always the first.
+struct Path {
+    choices: Vec<usize>,
+    /// How many there were to choose from.
+    widths: Vec<usize>,
+}
+
+impl Scheduler for Path {
+    fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
+        let index = self.choices.get(self.widths.len()).copied().unwrap_or_default();
+        self.widths.push(point.ready.len());
+        Decision::Run(point.ready[index].task)
+    }
+
+    fn observe(&mut self, _step: &Step) {}
+}
+
+/// Every interleaving, one after the other, by brute force; `None` if there are too many.
+fn all_outcomes(program: &Program, most: usize) -> Option<BTreeSet<Outcome>> {
+    let mut outcomes = BTreeSet::new();
+    let mut choices = Vec::new();
+    for _ in 0..most {
+        let mut path = Path { choices, widths: Vec::new() };
+        outcomes.insert(outcome(&run(program, &mut path)));
+        choices = path.choices;
+        choices.resize(path.widths.len(), 0);
+        let next = (0..choices.len()).rev().find(|&point| choices[point] + 1 < path.widths[point]);
+        let Some(next) = next else { return Some(outcomes) };
+        choices.truncate(next + 1);
+        choices[next] += 1;
+    }
+    None
+}
+
+fn word() -> impl Strategy<Value = u64> {
+    0_u64..2
+}
+
+/// A few instructions that belong together.
+fn block() -> impl Strategy<Value = Vec<Op>> {
+    prop_oneof![
+        4 => word().prop_map(|word| vec![Op::Load(0, word)]),
+        4 => (word(), 0..2_usize, 1..4_i64).prop_map(|(word, register, by)| vec![Op::Store(word, register, by)]),
+        2 => (word(), 1..4_i64).prop_map(|(word, by)| vec![Op::FetchAdd(1, word, by)]),
+        2 => (word(), 0..3_i64).prop_map(|(word, to)| vec![Op::CompareExchange(1, word, 0, to)]),
+        2 => (word(), 0..3_i64).prop_map(|(word, to)| vec![Op::Swap(0, word, to)]),
+        1 => (0..2_usize).prop_map(|register| vec![Op::Print(register)]),
+        2 => (word(), 0..2_u64).prop_map(|(word, lock)| {
+            vec![Op::Lock(lock), Op::Load(0, word), Op::Store(word, 0, 1), Op::Unlock(lock)]
+        }),
+        1 => Just(vec![Op::Lock(0), Op::Lock(1), Op::Unlock(1), Op::Unlock(0)]),
+        1 => Just(vec![Op::Lock(1), Op::Lock(0), Op::Unlock(0), Op::Unlock(1)]),
+        // What is done depends on what was seen.
+        2 => (word(), 0..2_i64, word()).prop_map(|(word, number, other)| {
+            vec![Op::Load(0, word), Op::JumpIf(0, number, 2), Op::Store(other, 0, 5)]
+        }),
+    ]
+}
+
+/// Instructions that wait or go round in circles.
+fn waiting_block() -> impl Strategy<Value = Vec<Op>> {
+    prop_oneof![
+        4 => block(),
+        1 => Just(vec![Op::Yield]),
+        1 => (1..3_u64).prop_map(|time| vec![Op::Sleep(time)]),
+        1 => word().prop_map(|word| repeat(7, 2, &[Op::Load(0, word)])),
+        1 => word().prop_map(|word| repeat(7, 3, &[Op::Load(0, word), Op::Yield])),
+        // Waits for a word, at most three times.
+        1 => word().prop_map(|word| {
+            vec![Op::Set(7, 3), Op::Load(0, word), Op::JumpUnless(0, 0, 3), Op::Add(7, -1), Op::JumpUnless(7, 0, -3)]
+        }),
+        // A lock that is waited for in a circle.
+        1 => word().prop_map(|word| {
+            let enter = [Op::Swap(5, 9, 1), Op::JumpUnless(5, 0, -1)];
+            let inside = [Op::Load(0, word), Op::Store(word, 0, 1), Op::Store(9, ZERO, 0)];
+            [&enter[..], &inside].concat()
+        }),
+    ]
+}
+
+fn child(blocks: impl Strategy<Value = Vec<Op>>, most: usize) -> impl Strategy<Value = Vec<Op>> {
+    prop::collection::vec(blocks, 1..=most).prop_map(|blocks| blocks.concat())
+}
+
+fn waits(children: usize) -> impl Strategy<Value = Vec<Op>> {
+    prop_oneof![Just((0..children).map(Op::Wait).collect()), Just(vec![Op::WaitAny; children])]
+}
+
+/// A parent that starts all and waits for all, one way or the other.
+fn program(children: impl Strategy<Value = Vec<Vec<Op>>>) -> impl Strategy<Value = Program> {
+    children.prop_flat_map(|children| {
+        waits(children.len()).prop_map(move |waits| {
+            let starts = (1..=children.len()).map(Op::Spawn);
+            let parent = starts.chain(waits).chain(print_words(&[0, 1])).collect();
+            Program([vec![parent], children.clone()].concat())
+        })
+    })
+}
+
+const EVERYTHING: Bounds = Bounds { preemptions: 1000, executions: 100_000 };
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_search_without_bounds_finds_all_that_can_happen(
+        program in program(prop::collection::vec(child(block(), 2), 1..=2))
+    ) {
+        let expected = all_outcomes(&program, 30_000);
+        prop_assume!(expected.is_some());
+        let found = explore(&program, EVERYTHING, Pruning::HappensBefore);
+        prop_assert_eq!(found.coverage, Coverage::Exhaustive);
+        prop_assert_eq!(Some(found.outcomes), expected);
+    }
+
+    #[test]
+    fn giving_up_early_loses_nothing(
+        program in program(prop::collection::vec(child(waiting_block(), 2), 2..=3)),
+        preemptions in 0_u32..3,
+    ) {
+        let bounds = Bounds { preemptions, executions: 5_000 };
+        let all = explore(&program, bounds, Pruning::Off);
+        prop_assume!(all.coverage != Coverage::Sampled(bounds.executions));
+        prop_assume!(!matches!(all.coverage, Coverage::Preemptions(complete) if complete < preemptions));
+        let pruned = explore(&program, bounds, Pruning::HappensBefore);
+        prop_assert_eq!(pruned.outcomes, all.outcomes);
+        // All that lies beyond the bound may turn out to be known.
+        prop_assert!(pruned.coverage == all.coverage || pruned.coverage == Coverage::Exhaustive);
+    }
+}

@@ -1,0 +1,313 @@
+//! Runs one program many times. The program is loaded once and kept where its own first
+//! instruction is about to run; each execution is a copy made there, which costs a tenth of
+//! loading it anew.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use explorer::{ChoicePoint, Decision, Execution, Scheduler, Step, TaskEnd, TaskId, TaskKind};
+use nix::unistd::Pid;
+
+use crate::clock::Clock;
+use crate::engine::{Engine, Start, digest};
+use crate::error::system;
+use crate::launch::{Standard, launch};
+use crate::lives::{entry, poke_code};
+use crate::machine::{INJECT, Registers};
+use crate::mapping::AddressSpace;
+use crate::names::Names;
+use crate::objects::Objects;
+use crate::ptrace::{self, Hang, Stop, Until, Waited};
+use crate::task::{Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
+use crate::{Limits, Program, RunError, Stacks, pin};
+
+/// A program that is run again and again. Belongs to the thread that made it, as tracing does.
+pub struct Runner<'a> {
+    program: &'a Program,
+    limits: &'a Limits,
+    names: Names,
+    standard: Standard,
+    /// The ends of the output pipes that nobody reads: they keep writing possible.
+    _readers: [OwnedFd; 2],
+    loaded: Option<Loaded>,
+    _pinned: pin::Pinned,
+    /// Tracing belongs to a thread.
+    _of_this_thread: std::marker::PhantomData<*const ()>,
+}
+
+/// The program at its first instruction.
+struct Loaded {
+    start: Start,
+    registers: Registers,
+}
+
+/// While a program loads it is alone.
+struct Alone;
+
+impl Scheduler for Alone {
+    fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
+        point.ready.first().map_or(Decision::Abandon, |ready| Decision::Run(ready.task))
+    }
+
+    fn observe(&mut self, _: &Step) {}
+}
+
+impl<'a> Runner<'a> {
+    /// Prepares running `program`. Pins the calling thread to one processor until dropped: a
+    /// stop and its answer are ten times faster that way.
+    ///
+    /// # Errors
+    /// Where the program cannot be run, or this machine does not allow following it.
+    pub fn new(program: &'a Program, limits: &'a Limits) -> Result<Runner<'a>, RunError> {
+        adopt_orphans();
+        let pinned = pin::Pinned::new();
+        let names = Names::new(program)?;
+        let (standard, readers) = standard_descriptors(&program.input)?;
+        let mut runner = Runner {
+            program,
+            limits,
+            names,
+            standard,
+            _readers: readers,
+            loaded: None,
+            _pinned: pinned,
+            _of_this_thread: std::marker::PhantomData,
+        };
+        runner.load()?;
+        Ok(runner)
+    }
+
+    /// Runs the program once under `scheduler`.
+    ///
+    /// # Errors
+    /// Where the supervisor itself could not do its work. Whatever the program does is no
+    /// error: it is in the [`Execution`].
+    pub fn run(&mut self, stacks: Stacks, scheduler: &mut dyn Scheduler) -> Result<Execution, RunError> {
+        self.rewind()?;
+        let start = match &self.loaded {
+            Some(loaded) => loaded.copy()?,
+            None => self.launch()?,
+        };
+        let result = Engine::new(self.limits, &self.names, start, stacks, scheduler).run();
+        if !self.names.clear() {
+            // the program did something to the folders themselves: start over with new ones
+            self.unload();
+            self.names = Names::new(self.program)?;
+            self.load()?;
+        }
+        result
+    }
+
+    /// Launches the program and takes it to its first instruction, if it comes there.
+    fn load(&mut self) -> Result<(), RunError> {
+        let start = self.launch()?;
+        let mut alone = Alone;
+        let mut engine = Engine::new(self.limits, &self.names, start, Stacks::Omitted, &mut alone);
+        let pid = engine.task(TaskId::FIRST).pid;
+        let first = engine.task(TaskId::FIRST).registers;
+        let at = entry(pid, first.stack()).map_err(system("looking for the program's first instruction"))?;
+        const BREAKPOINT: u8 = 0xcc;
+        let before = poke_code(pid, at, &[BREAKPOINT; 3]).map_err(system("writing into a program"))?;
+        if !engine.to_entry(at)? {
+            // it ended while it was loaded: each execution shows that anew
+            engine.run()?;
+            self.names.clear();
+            return Ok(());
+        }
+        poke_code(pid, at, &before).map_err(system("writing into a program"))?;
+        let mut registers = engine.task(TaskId::FIRST).registers;
+        registers.set_code(at);
+        registers.outside_call();
+        let start = engine.into_start();
+        self.loaded = Some(Loaded { start, registers });
+        Ok(())
+    }
+
+    fn unload(&mut self) {
+        let Some(loaded) = self.loaded.take() else { return };
+        let pid = loaded.start.tasks[0].pid;
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL);
+        loop {
+            match ptrace::wait(Some(pid), Hang::Yes) {
+                Ok(Waited::Stopped(_, Stop::Ended(_)) | Waited::Nobody) | Err(_) => break,
+                Ok(Waited::Stopped(..)) => {
+                    let _ = ptrace::resume(pid, Until::Stop, 0);
+                }
+                Ok(Waited::Interrupted) => {}
+            }
+        }
+    }
+
+    /// Standard input from its start, and the descriptors as they were made: executions share
+    /// them with the loaded program.
+    fn rewind(&mut self) -> Result<(), RunError> {
+        let mut input = File::from(self.standard.input.try_clone().map_err(system("rewinding standard input"))?);
+        input.seek(SeekFrom::Start(0)).map_err(system("rewinding standard input"))?;
+        for descriptor in [&self.standard.input, &self.standard.output, &self.standard.error] {
+            // SAFETY: sets flags of a descriptor of ours.
+            unsafe { libc::fcntl(descriptor.as_raw_fd(), libc::F_SETFL, 0) };
+        }
+        Ok(())
+    }
+
+    /// The program's first task, behind its `execve`.
+    fn launch(&self) -> Result<Start, RunError> {
+        let pid = launch(self.program, self.limits, &self.names, &self.standard)?;
+        let registers = through_execve(pid, self.program)?;
+        let mut objects = Objects::default();
+        objects.standard(&self.standard)?;
+        let first = seen_pid(TaskId::FIRST);
+        let start = Start {
+            tasks: vec![Task {
+                id: TaskId::FIRST,
+                pid,
+                process: ProcessId(0),
+                kind: TaskKind::Process,
+                history: digest(&"first task"),
+                made: 0,
+                state: State::Running,
+                registers,
+                clear_on_end: 0,
+                robust_list: 0,
+                yielding: false,
+                deliver: 0,
+                vfork_child: None,
+                vfork_done: false,
+            }],
+            processes: vec![Process {
+                id: ProcessId(0),
+                leader: TaskId::FIRST,
+                pid,
+                handle: None,
+                parent: None,
+                space: SpaceId(0),
+                ended: None,
+                reaped: false,
+                dying: false,
+                stopped: false,
+                signalled: false,
+                actions: HashMap::new(),
+                alarm: None,
+                group: first,
+                session: first,
+            }],
+            spaces: vec![AddressSpace::default()],
+            clock: Clock::default(),
+            objects,
+            random: 0,
+        };
+        let mut alone = Alone;
+        let mut engine = Engine::new(self.limits, &self.names, start, Stacks::Omitted, &mut alone);
+        engine.set_up(TaskId::FIRST)?;
+        Ok(engine.into_start())
+    }
+}
+
+impl Drop for Runner<'_> {
+    fn drop(&mut self) {
+        self.unload();
+    }
+}
+
+impl Loaded {
+    /// A copy of the loaded program, at its first instruction.
+    fn copy(&self) -> Result<Start, RunError> {
+        let original = &self.start.tasks[0];
+        let pid = original.pid;
+        let flags = libc::CLONE_PARENT | libc::SIGCHLD;
+        let mut registers = self.registers;
+        registers.prepare_call(INJECT, libc::SYS_clone, [i64::from(flags).cast_unsigned(), 0, 0, 0, 0, 0]);
+        registers.set(pid).map_err(system("copying the loaded program"))?;
+        ptrace::resume(pid, Until::Stop, 0).map_err(system("copying the loaded program"))?;
+        let (mut copy, mut born, mut made) = (None, None, false);
+        while copy.is_none() || copy != born || !made {
+            match ptrace::wait(None, Hang::Yes).map_err(system("copying the loaded program"))? {
+                Waited::Stopped(who, Stop::Made(child)) if who == pid => {
+                    copy = Some(child);
+                    ptrace::resume(pid, Until::Stop, 0).map_err(system("copying the loaded program"))?;
+                }
+                Waited::Stopped(who, Stop::Signal(libc::SIGTRAP)) if who == pid => {
+                    made = true;
+                    if copy.is_none() {
+                        return Err(RunError::Unsupported("the system makes no more processes".into()));
+                    }
+                }
+                Waited::Stopped(who, Stop::Ended(_)) if who == pid => {
+                    return Err(RunError::Stalled("the loaded program".into()));
+                }
+                Waited::Stopped(who, Stop::Halted) if who != pid => born = Some(who),
+                Waited::Stopped(who, _) => ptrace::resume(who, Until::Stop, 0).map_err(system("copying the loaded program"))?,
+                Waited::Interrupted => {}
+                Waited::Nobody => return Err(RunError::Stalled("the loaded program".into())),
+            }
+        }
+        let Some(copy) = copy else { return Err(RunError::Stalled("the loaded program".into())) };
+        self.registers.set(copy).map_err(system("copying the loaded program"))?;
+        let process = &self.start.processes[0];
+        Ok(Start {
+            tasks: vec![Task { pid: copy, state: State::At(Op::Begin), registers: self.registers, ..original.copied() }],
+            processes: vec![Process { pid: copy, actions: process.actions.clone(), ..process.copied() }],
+            spaces: self.start.spaces.clone(),
+            clock: self.start.clock,
+            objects: self.start.objects.clone(),
+            random: self.start.random,
+        })
+    }
+}
+
+/// Takes a launched task through its `execve`.
+fn through_execve(pid: Pid, program: &Program) -> Result<Registers, RunError> {
+    let failed = |reason: &str| RunError::Program { path: program.path.clone(), reason: reason.into() };
+    loop {
+        match ptrace::wait(Some(pid), Hang::Yes).map_err(system("waiting for the first task"))? {
+            Waited::Stopped(_, Stop::Execute) => return Registers::of(pid).map_err(system("reading registers")),
+            Waited::Stopped(_, Stop::Ended(TaskEnd::Exit(110))) => return Err(failed(&why_not(&program.path))),
+            Waited::Stopped(_, Stop::Ended(end)) => {
+                return Err(RunError::Unsupported(match end {
+                    TaskEnd::Exit(code) => format!("step {} of preparing the first task failed", code - 100),
+                    TaskEnd::Signal(signal) => format!("the first task was ended by signal {signal}"),
+                }));
+            }
+            Waited::Stopped(..) => {
+                let _ = ptrace::resume(pid, Until::Stop, 0);
+            }
+            Waited::Interrupted => {}
+            Waited::Nobody => return Err(failed("it vanished while it started")),
+        }
+    }
+}
+
+fn why_not(path: &std::path::Path) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    match std::fs::metadata(path) {
+        Err(error) => error.kind().to_string(),
+        Ok(data) if data.is_dir() => "it is a folder".into(),
+        Ok(data) if data.permissions().mode() & 0o111 == 0 => "it is not executable".into(),
+        Ok(_) => "it is not a program for this machine".into(),
+    }
+}
+
+/// Processes whose parents end come to this one, to be cleared away.
+fn adopt_orphans() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        // where it is refused, the system's first process clears them away
+        let _ = nix::sys::prctl::set_child_subreaper(true);
+    });
+}
+
+/// Standard input from memory, output and errors into pipes that are never read: what is
+/// printed is taken at the call.
+fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunError> {
+    let file = nix::sys::memfd::memfd_create(c"input", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).map_err(system("making standard input"))?;
+    let mut file = File::from(file);
+    file.write_all(input).map_err(system("filling standard input"))?;
+    // opened again for reading alone
+    let reading = File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map_err(system("opening standard input"))?;
+    let pipe = || nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(system("making a pipe"));
+    let (out_end, output) = pipe()?;
+    let (error_end, error) = pipe()?;
+    Ok((Standard { input: reading.into(), output, error }, [out_end, error_end]))
+}
