@@ -5,6 +5,7 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
+use landlock::{ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
 use rustix::fs::statvfs;
 use supervisor::{Limits, Program};
 
@@ -100,11 +101,14 @@ fn ptrace() -> State {
 }
 
 fn landlock() -> State {
-    let modules = fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
-    if modules.split(',').any(|module| module.trim() == "landlock") {
-        State::Fine(Facts::None)
-    } else {
-        State::Weaker(Facts::None)
+    // A ruleset that is only made, and restricts nobody.
+    let handled = Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(AccessFs::from_all(ABI::V1))
+        .and_then(|ruleset| ruleset.create());
+    match handled {
+        Ok(_) => State::Fine(Facts::None),
+        Err(_) => State::Weaker(Facts::None),
     }
 }
 

@@ -10,13 +10,16 @@
 
 mod clocks;
 mod contention;
+mod deadlock;
 mod digest;
 mod dormant;
 mod execution;
 mod exploration;
 mod history;
 mod ids;
+mod interruption;
 mod likely;
+mod lost_update;
 mod policy;
 mod queue;
 mod replay;
@@ -28,9 +31,12 @@ mod spinning;
 mod step;
 mod visited;
 
+pub use deadlock::{Cause, Deadlock, Death, Link, explain_deadlock};
 pub use execution::{Ending, Execution, Leftover, LeftoverKind, Limit, Stuck, Wait};
 pub use exploration::Exploration;
 pub use ids::{CodeAddress, ObjectId, TaskId};
+pub use interruption::{Interruption, find_interruption};
+pub use lost_update::{LostUpdate, find_lost_update};
 pub use replay::{Divergence, Replay, Strictness};
 pub use run::Run;
 pub use schedule::{Bounds, Choice, Coverage, Schedule};

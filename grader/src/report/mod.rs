@@ -9,6 +9,8 @@ mod interleaving;
 mod json;
 mod names;
 mod rules;
+#[cfg(test)]
+mod snapshots;
 mod text;
 mod texts;
 mod told;

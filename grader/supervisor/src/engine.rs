@@ -6,28 +6,23 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use explorer::{
-    Action, Call, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Location, ObjectId, Pending, Ready, Scheduler, Step, Stuck,
-    TaskId, Touch, Wait,
+    Action, Call, CodeAddress, Limit, Location, ObjectId, Scheduler, Step,
+    TaskId, Touch,
 };
 use nix::unistd::Pid;
 
-use crate::calls::Condition;
 use crate::clock::Clock;
 use crate::cycle::Cycle;
-use crate::error::system;
 use crate::futex::Futexes;
-use crate::interrupt;
-use crate::machine::Registers;
 use crate::mapping::AddressSpace;
 use crate::names::Names;
 use crate::objects::Objects;
 use crate::progress::Progress;
-use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::stacks::Stacks as StackReader;
 use crate::systemv::SystemV;
-use crate::task::{Op, Process, SpaceId, State, Task};
+use crate::task::{Process, SpaceId, Task};
 use crate::watch::Watched;
-use crate::{Limits, RunError, Stacks};
+use crate::{Limits, Stacks};
 
 /// Everything about the execution under way.
 pub(crate) struct Engine<'a> {
@@ -59,14 +54,14 @@ pub(crate) struct Engine<'a> {
     /// Numbers handed out by the emulated source of random bytes.
     pub(crate) random: u64,
     /// Where a breakpoint ends the program's start, until it is met.
-    entry: Option<u64>,
-    current: Option<TaskId>,
-    step_when_first_ended: Option<u64>,
-    taken: u64,
+    pub(crate) entry: Option<u64>,
+    pub(crate) current: Option<TaskId>,
+    pub(crate) step_when_first_ended: Option<u64>,
+    pub(crate) taken: u64,
     /// Processor time of tasks that are gone, in nanoseconds.
     pub(crate) spent: u64,
     /// Looks of the watch at the running task without any processor time spent.
-    still: u32,
+    pub(crate) still: u32,
 }
 
 /// Where an execution starts.
@@ -79,13 +74,6 @@ pub(crate) struct Start {
     pub(crate) random: u64,
 }
 
-/// After the first process has ended, the others may take so many steps more before they are
-/// taken for ones that do not end.
-const STEPS_AFTER_THE_END: u64 = 5_000;
-
-/// So many looks of the watch (25 ms apart at least) at a task that sleeps in the kernel
-/// without a step mean that it waits there for something that is not modelled.
-const LOOKS_UNTIL_STALLED: u32 = 80;
 
 impl<'a> Engine<'a> {
     /// An execution that stands at `start`.
@@ -138,383 +126,6 @@ impl<'a> Engine<'a> {
             objects: std::mem::take(&mut self.objects),
             random: self.random,
         }
-    }
-
-    /// Takes the first task, which stands behind its `execve`, to the program's own first
-    /// instruction. Returns whether it came there.
-    pub(crate) fn to_entry(&mut self, entry: u64) -> Result<bool, RunError> {
-        self.entry = Some(entry);
-        self.advance(TaskId::FIRST)?;
-        while self.entry.is_some() && matches!(self.task(TaskId::FIRST).state, State::At(_)) && self.limit.is_none() {
-            self.step(TaskId::FIRST)?;
-        }
-        Ok(self.entry.is_none())
-    }
-
-    /// Runs to an end, whichever.
-    pub(crate) fn run(mut self) -> Result<Execution, RunError> {
-        let ending = self.follow();
-        self.end_all();
-        let ending = ending?;
-        let mut leftovers = self.names.leftovers();
-        leftovers.extend(self.systemv.leftovers());
-        leftovers.sort();
-        Ok(Execution {
-            steps: std::mem::take(&mut self.steps),
-            ending,
-            leftovers,
-            unmodelled: std::mem::take(&mut self.unmodelled),
-            forbidden: std::mem::take(&mut self.forbidden),
-            sliced: self.sliced,
-        })
-    }
-
-    fn follow(&mut self) -> Result<Ending, RunError> {
-        self.advance(TaskId::FIRST)?;
-        loop {
-            if interrupt::requested() {
-                return Err(RunError::Interrupted);
-            }
-            if let Some(ending) = self.over() {
-                return Ok(ending);
-            }
-            let mut ready = self.ready()?;
-            if ready.is_empty() {
-                if self.ring_next_alarm()? {
-                    continue;
-                }
-                ready = self.timed();
-            }
-            if ready.is_empty() {
-                if self.tasks.iter().all(|task| matches!(task.state, State::Ended)) {
-                    return Ok(Ending::Ended);
-                }
-                let stuck = self.stuck();
-                return Ok(if self.first_has_ended() { Ending::Orphans(stuck) } else { Ending::Deadlock(stuck) });
-            }
-            let current = self.current.filter(|current| ready.iter().any(|ready| ready.task == *current));
-            let task = match self.scheduler.choose(&ChoicePoint { current, ready: &ready }) {
-                Decision::Run(task) => task,
-                Decision::Abandon => return Ok(Ending::Abandoned),
-            };
-            self.taken += 1;
-            self.clock.step();
-            self.step(task)?;
-            self.current = Some(task);
-            if let Some(running) = self.came_back(task)? {
-                let waiting = self.stuck();
-                return Ok(if self.first_has_ended() { Ending::Orphans(waiting) } else { Ending::Livelock { running, waiting } });
-            }
-        }
-    }
-
-    fn first_has_ended(&self) -> bool {
-        self.processes[0].ended.is_some()
-    }
-
-    /// Whether the execution is over by a limit.
-    fn over(&mut self) -> Option<Ending> {
-        if self.first_has_ended() {
-            let since = *self.step_when_first_ended.get_or_insert(self.taken);
-            if self.taken - since > STEPS_AFTER_THE_END {
-                return Some(Ending::Orphans(self.stuck()));
-            }
-        }
-        if let Some(limit) = self.limit {
-            return Some(Ending::Limit(limit));
-        }
-        (self.taken >= self.limits.steps).then_some(Ending::Limit(Limit::Steps(self.limits.steps)))
-    }
-
-    /// Who can go on, in the order of ids.
-    fn ready(&mut self) -> Result<Vec<Ready>, RunError> {
-        let mut ready = Vec::new();
-        for index in 0..self.tasks.len() {
-            if self.processes[self.tasks[index].process.0].stopped {
-                continue;
-            }
-            let id = self.tasks[index].id;
-            if matches!(self.tasks[index].state, State::Asleep { .. }) {
-                if self.interrupts(id) {
-                    self.wake_for_signal(id)?;
-                } else {
-                    continue;
-                }
-            }
-            let State::At(op) = &self.tasks[index].state else { continue };
-            let (next, code) = match op {
-                Op::Begin => (Pending::Begin, 0),
-                Op::Continue => (Pending::Call { objects: Vec::new() }, 0),
-                Op::Slice => (Pending::Slice, 0),
-                Op::Opened(reader) => {
-                    if self.objects.writers_of(reader.fifo.inode) == reader.writers {
-                        continue;
-                    }
-                    (Pending::Call { objects: vec![reader.fifo.place()] }, 0)
-                }
-                Op::Access(instruction) => {
-                    let kind = match instruction.effect {
-                        crate::machine::Effect::Load | crate::machine::Effect::Split | crate::machine::Effect::Copy => explorer::AccessKind::Load,
-                        crate::machine::Effect::Store | crate::machine::Effect::Fill => explorer::AccessKind::Store,
-                        crate::machine::Effect::Update => explorer::AccessKind::Update,
-                    };
-                    let Some(location) = self.location(id, instruction.address) else { continue };
-                    (Pending::Access { location, size: instruction.size, kind }, self.tasks[index].registers.code())
-                }
-                Op::Write(second) => {
-                    let Some(location) = self.location(id, second.address) else { continue };
-                    #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
-                    let size = second.bytes.len() as u32;
-                    (Pending::Access { location, size, kind: explorer::AccessKind::Store }, second.code)
-                }
-                Op::Call(_) => match self.call_ready(id)? {
-                    Some((next, code)) => (next, code),
-                    None => continue,
-                },
-            };
-            let next = if self.tasks[index].yielding { Pending::Yield } else { next };
-            ready.push(Ready { task: id, code: CodeAddress(code), next });
-        }
-        Ok(ready)
-    }
-
-    /// Those who can go on.
-    pub(crate) fn able(&mut self) -> Result<Vec<TaskId>, RunError> {
-        Ok(self.ready()?.into_iter().map(|ready| ready.task).collect())
-    }
-
-    /// Whether the call that a task is at could go on now, and how it looks to the scheduler.
-    fn call_ready(&mut self, id: TaskId) -> Result<Option<(Pending, u64)>, RunError> {
-        let can = self.can_go_on(id);
-        let State::At(Op::Call(site)) = &self.task(id).state else { return Ok(None) };
-        let code = site.code;
-        let next = match &site.ready {
-            Condition::Time(at) => Some(Pending::Wake { at: *at }),
-            Condition::Yield => Some(Pending::Yield),
-            _ if can => Some(Pending::Call { objects: site.places.clone() }),
-            condition => match condition.deadline() {
-                Some(at) if at <= self.clock.now() => Some(Pending::Wake { at }),
-                _ => None,
-            },
-        };
-        if next.is_none() && self.interrupts(id) {
-            return Ok(Some((Pending::Call { objects: Vec::new() }, code)));
-        }
-        Ok(next.map(|next| (next, code)))
-    }
-
-    /// Those whose wait is timed, where nobody else can go on.
-    fn timed(&mut self) -> Vec<Ready> {
-        let mut ready = Vec::new();
-        for task in &self.tasks {
-            if self.processes[task.process.0].stopped {
-                continue;
-            }
-            let at = match &task.state {
-                State::Asleep { until, .. } => *until,
-                State::At(Op::Call(site)) => site.ready.deadline(),
-                State::At(_) | State::InVfork | State::Running | State::Ended => None,
-            };
-            if let Some(at) = at {
-                ready.push(Ready { task: task.id, code: CodeAddress(task.registers.code()), next: Pending::Wake { at } });
-            }
-        }
-        // whose time comes first goes first: the others have to wait for it
-        let first = ready.iter().filter_map(|ready| if let Pending::Wake { at } = ready.next { Some(at) } else { None }).min();
-        ready.retain(|ready| matches!(ready.next, Pending::Wake { at } if Some(at) == first));
-        if let Some(first) = first {
-            self.clock.pass_to(first);
-        }
-        ready
-    }
-
-    /// Lets `id` do what it stands at, and go on to the next such place.
-    fn step(&mut self, id: TaskId) -> Result<(), RunError> {
-        let task = self.task_mut(id);
-        task.yielding = false;
-        match std::mem::replace(&mut task.state, State::Running) {
-            State::At(Op::Begin | Op::Continue | Op::Opened(_)) => self.advance(id),
-            State::At(Op::Slice) => {
-                self.sliced |= self.current.is_some_and(|current| current != id);
-                self.advance(id)
-            }
-            State::At(Op::Access(instruction)) => self.access(id, *instruction),
-            State::At(Op::Write(second)) => self.second_half(id, *second),
-            State::At(Op::Call(site)) => self.call(id, site),
-            State::Asleep { location, .. } => self.sleep_ended(id, location),
-            state @ (State::InVfork | State::Running | State::Ended) => {
-                self.task_mut(id).state = state;
-                Ok(())
-            }
-        }
-    }
-
-    /// Lets `id` run to its next visible operation, or its end.
-    pub(crate) fn advance(&mut self, id: TaskId) -> Result<(), RunError> {
-        self.still = 0;
-        let used_before = self.processor_time(id);
-        loop {
-            if matches!(self.task(id).state, State::Ended) {
-                return Ok(());
-            }
-            let pid = self.task(id).pid;
-            let signal = std::mem::take(&mut self.task_mut(id).deliver);
-            self.task_mut(id).state = State::Running;
-            if ptrace::resume(pid, Until::Stop, signal).is_err() {
-                // it was killed meanwhile: its end comes by itself
-                let _ = self.wait_for(id)?;
-                return Ok(());
-            }
-            let Some(stop) = self.wait_for(id)? else { return Ok(()) };
-            if stop != Stop::Execute {
-                match Registers::of(pid) {
-                    Ok(registers) => self.task_mut(id).registers = registers,
-                    Err(_) => continue,
-                }
-            }
-            match stop {
-                Stop::Call => {
-                    if self.arrive(id)? {
-                        return Ok(());
-                    }
-                }
-                Stop::Signal(signal) => {
-                    if self.signal_stop(id, signal, used_before)? {
-                        return Ok(());
-                    }
-                }
-                Stop::Execute => self.executed(id)?,
-                Stop::CallEnd | Stop::Halted | Stop::VforkDone | Stop::Made(_) | Stop::Ending | Stop::Ended(_) => {}
-            }
-        }
-    }
-
-    /// Waits until `id` stops. `None` if it ended instead. What other tasks do meanwhile (they
-    /// can only be born or end) is noted.
-    pub(crate) fn wait_for(&mut self, id: TaskId) -> Result<Option<Stop>, RunError> {
-        let wanted = self.task(id).pid;
-        let process = self.process_of(id).pid;
-        self.watched.start(process.as_raw(), wanted.as_raw());
-        loop {
-            let waited = ptrace::wait(None, Hang::Yes).map_err(system("waiting for a task"))?;
-            let (pid, stop) = match waited {
-                Waited::Stopped(pid, stop) => (pid, stop),
-                Waited::Interrupted => {
-                    if interrupt::requested() {
-                        return Err(RunError::Interrupted);
-                    }
-                    continue;
-                }
-                Waited::Nobody => {
-                    self.watched.stop();
-                    return Ok(None);
-                }
-            };
-            let ours = pid == wanted;
-            if !ours || matches!(stop, Stop::Ending | Stop::Ended(_)) {
-                self.note(pid, stop)?;
-                if self.gone(id) {
-                    self.watched.stop();
-                    return Ok(None);
-                }
-                continue;
-            }
-            self.watched.stop();
-            return Ok(Some(stop));
-        }
-    }
-
-    /// Whether `id` is no more, and, where its whole process ends, neither are its siblings.
-    fn gone(&self, id: TaskId) -> bool {
-        let process = self.process_of(id);
-        matches!(self.task(id).state, State::Ended) && (!process.dying || process.ended.is_some())
-    }
-
-    /// Something happened to a task that was not waited for.
-    pub(crate) fn note(&mut self, pid: Pid, stop: Stop) -> Result<(), RunError> {
-        let Some(&id) = self.by_pid.get(&pid) else {
-            if stop == Stop::Halted {
-                self.newborn.insert(pid);
-            }
-            return Ok(());
-        };
-        match stop {
-            Stop::Ending => self.ending(id),
-            Stop::Ended(end) => self.ended(id, end),
-            Stop::VforkDone => {
-                self.task_mut(id).vfork_done = true;
-                Ok(())
-            }
-            Stop::Call | Stop::CallEnd | Stop::Signal(_) | Stop::Made(_) | Stop::Execute | Stop::Halted => Ok(()),
-        }
-    }
-
-    /// A signal is about to be delivered to `id`. Returns whether the task stays where it is.
-    fn signal_stop(&mut self, id: TaskId, signal: i32, used_before: u64) -> Result<bool, RunError> {
-        match signal {
-            libc::SIGTRAP if self.entry.is_some_and(|entry| entry + 1 == self.task(id).registers.code()) => {
-                self.entry = None;
-                self.task_mut(id).state = State::At(Op::Continue);
-                Ok(true)
-            }
-            libc::SIGSEGV => self.fault(id),
-            libc::SIGSTOP if self.is_from_us(id) => self.looked_at(id, used_before),
-            libc::SIGSTOP | libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU
-                if signal == libc::SIGSTOP || self.action(id, signal).is_none_or(|action| action.handler == libc::SIG_DFL as u64) =>
-            {
-                let process = self.task(id).process;
-                self.processes[process.0].stopped = true;
-                self.task_mut(id).state = State::At(Op::Continue);
-                Ok(true)
-            }
-            _ => {
-                self.translate_sender(id);
-                self.task_mut(id).deliver = signal;
-                Ok(false)
-            }
-        }
-    }
-
-    /// The watch stopped a task that ran for a while. Returns whether the task stays.
-    fn looked_at(&mut self, id: TaskId, used_before: u64) -> Result<bool, RunError> {
-        if interrupt::requested() {
-            return Err(RunError::Interrupted);
-        }
-        let used = self.processor_time(id);
-        if self.total_processor_time() / 1_000_000 > self.limits.processor_time {
-            self.limit = Some(Limit::ProcessorTime(self.limits.processor_time));
-            self.task_mut(id).state = State::At(Op::Continue);
-            return Ok(true);
-        }
-        self.still = if self.watched.slept() { self.still + 1 } else { 0 };
-        if self.still > LOOKS_UNTIL_STALLED {
-            let call = crate::calls::name(self.task(id).registers.call());
-            self.not_modelled(format!("a wait in system call `{call}`"));
-            self.limit = Some(Limit::ProcessorTime(self.limits.processor_time));
-            self.task_mut(id).state = State::At(Op::Continue);
-            return Ok(true);
-        }
-        // a thread may spin on memory that only its siblings can change: let them
-        const SLICE: u64 = 40_000_000;
-        let space = self.process_of(id).space;
-        let siblings = self
-            .tasks
-            .iter()
-            .any(|task| task.id != id && !matches!(task.state, State::Ended) && self.processes[task.process.0].space == space);
-        if siblings && used.saturating_sub(used_before) > SLICE {
-            self.task_mut(id).state = State::At(Op::Slice);
-            return Ok(true);
-        }
-        Ok(false)
-    }
-
-    /// Processor time that the process of `id` has used, in nanoseconds.
-    pub(crate) fn processor_time(&self, id: TaskId) -> u64 {
-        processor_time(self.process_of(id).pid)
-    }
-
-    fn total_processor_time(&self) -> u64 {
-        self.spent + self.processes.iter().filter(|process| process.ended.is_none()).map(|process| processor_time(process.pid)).sum::<u64>()
     }
 
     pub(crate) fn task(&self, id: TaskId) -> &Task {
@@ -604,54 +215,6 @@ impl<'a> Engine<'a> {
         task.made += 1;
         ObjectId(digest(&("object", task.history, task.made)))
     }
-
-    /// Those that cannot go on, and why.
-    fn stuck(&mut self) -> Vec<Stuck> {
-        let ids: Vec<TaskId> = self.tasks.iter().filter(|task| !matches!(task.state, State::Ended)).map(|task| task.id).collect();
-        ids.into_iter()
-            .filter_map(|id| {
-                let wait = self.wait_of(id)?;
-                Some(self.stuck_at(id, wait))
-            })
-            .collect()
-    }
-
-    fn stuck_at(&mut self, id: TaskId, wait: Wait) -> Stuck {
-        let task = &self.tasks[id.0 as usize];
-        let frames = self.stacks.as_mut().map_or_else(Vec::new, |stacks| stacks.frames(task.pid, task.registers.code(), &task.registers));
-        Stuck { task: id, wait, frames }
-    }
-
-    /// Ends whatever is left.
-    fn end_all(&mut self) {
-        self.watched.stop();
-        let mut living: HashSet<Pid> = self.by_pid.keys().chain(&self.newborn).copied().collect();
-        for pid in &living {
-            // SAFETY: a signal by number, to a task that is ours as long as it was not waited for.
-            unsafe { libc::kill(pid.as_raw(), libc::SIGKILL) };
-        }
-        while !living.is_empty() {
-            match ptrace::wait(None, Hang::Yes) {
-                Ok(Waited::Stopped(pid, Stop::Ended(_))) => {
-                    living.remove(&pid);
-                }
-                Ok(Waited::Stopped(pid, _)) => {
-                    living.insert(pid);
-                    // SAFETY: as above.
-                    unsafe { libc::kill(pid.as_raw(), libc::SIGKILL) };
-                    let _ = ptrace::resume(pid, Until::Stop, 0);
-                }
-                Ok(Waited::Interrupted) => {}
-                Ok(Waited::Nobody) | Err(_) => break,
-            }
-        }
-        // those whose parents ended before them are ours to clear away
-        for process in &self.processes {
-            let mut status = 0;
-            // SAFETY: a live integer. A number that is not our child's gives an error.
-            unsafe { libc::waitpid(process.pid.as_raw(), &raw mut status, libc::WNOHANG | libc::__WALL) };
-        }
-    }
 }
 
 impl Drop for Engine<'_> {
@@ -665,16 +228,4 @@ pub(crate) fn digest(of: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     of.hash(&mut hasher);
     hasher.finish()
-}
-
-/// What a process has used, in nanoseconds; 0 once it is gone.
-fn processor_time(pid: Pid) -> u64 {
-    // a clock of another process: see clock_getcpuclockid(3)
-    let clock = (!pid.as_raw()) << 3 | 2;
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes into `time` alone.
-    if unsafe { libc::clock_gettime(clock, &raw mut time) } != 0 {
-        return 0;
-    }
-    time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned()
 }

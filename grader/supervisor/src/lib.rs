@@ -7,6 +7,7 @@
 //!
 //! What knows about the processor stands in `machine`; what knows about system calls in `calls`.
 
+mod advance;
 mod calls;
 mod clock;
 mod cycle;
@@ -28,6 +29,7 @@ mod pin;
 mod program;
 mod progress;
 mod ptrace;
+mod rounds;
 mod runner;
 mod stacks;
 mod systemv;

@@ -146,7 +146,7 @@ fn program(children: impl Strategy<Value = Vec<Vec<Op>>>) -> impl Strategy<Value
 const EVERYTHING: Bounds = Bounds { preemptions: 1000, executions: 100_000 };
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_search_without_bounds_finds_all_that_can_happen(

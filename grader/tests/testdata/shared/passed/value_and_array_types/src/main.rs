@@ -41,20 +41,25 @@ impl<T: Plain> Array<T> {
         NonZeroUsize::new(Self::OFFSET + length * size_of::<T>()).unwrap()
     }
 
-    fn update(&self, index: usize, f: impl FnOnce(T) -> T) -> T {
+    fn locked<R>(&self, index: usize, f: impl FnOnce(*mut T) -> R) -> R {
         assert!(index < self.length);
         unsafe {
             libc::pthread_mutex_lock(self.memory.as_ptr().cast());
-            let place = (*self.first.add(index)).get();
-            let new = f(place.read());
-            place.write(new);
+            let r = f((*self.first.add(index)).get());
             libc::pthread_mutex_unlock(self.memory.as_ptr().cast());
-            new
+            r
         }
     }
 
+    fn update(&self, index: usize, f: impl FnOnce(T) -> T) -> T {
+        self.locked(index, |place| unsafe {
+            place.write(f(place.read()));
+            place.read()
+        })
+    }
+
     fn get(&self, index: usize) -> T {
-        self.update(index, |x| x)
+        self.locked(index, |place| unsafe { place.read() })
     }
 }
 

@@ -1,0 +1,266 @@
+//! The course of an execution, round by round: who can go on, whom the scheduler chooses, and
+//! whether that was the end.
+
+use std::collections::HashSet;
+
+use explorer::{AccessKind, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Pending, Ready, Stuck, TaskId, Wait};
+use nix::unistd::Pid;
+
+use crate::calls::Condition;
+use crate::engine::Engine;
+use crate::machine::Effect;
+use crate::ptrace::{self, Hang, Stop, Until, Waited};
+use crate::task::{Op, State};
+use crate::{RunError, interrupt};
+
+/// After the first process has ended, the others may take so many steps more before they are
+/// taken for ones that do not end.
+const STEPS_AFTER_THE_END: u64 = 5_000;
+
+impl Engine<'_> {
+    /// Runs to an end, whichever.
+    pub(crate) fn run(mut self) -> Result<Execution, RunError> {
+        let ending = self.follow();
+        self.end_all();
+        let ending = ending?;
+        let mut leftovers = self.names.leftovers();
+        leftovers.extend(self.systemv.leftovers());
+        leftovers.sort();
+        Ok(Execution {
+            steps: std::mem::take(&mut self.steps),
+            ending,
+            leftovers,
+            unmodelled: std::mem::take(&mut self.unmodelled),
+            forbidden: std::mem::take(&mut self.forbidden),
+            sliced: self.sliced,
+        })
+    }
+
+    fn follow(&mut self) -> Result<Ending, RunError> {
+        self.advance(TaskId::FIRST)?;
+        loop {
+            if interrupt::requested() {
+                return Err(RunError::Interrupted);
+            }
+            if let Some(ending) = self.over() {
+                return Ok(ending);
+            }
+            let mut ready = self.ready()?;
+            if ready.is_empty() {
+                if self.ring_next_alarm()? {
+                    continue;
+                }
+                ready = self.timed();
+            }
+            if ready.is_empty() {
+                if self.tasks.iter().all(|task| matches!(task.state, State::Ended)) {
+                    return Ok(Ending::Ended);
+                }
+                let stuck = self.stuck();
+                return Ok(if self.first_has_ended() { Ending::Orphans(stuck) } else { Ending::Deadlock(stuck) });
+            }
+            let current = self.current.filter(|current| ready.iter().any(|ready| ready.task == *current));
+            let task = match self.scheduler.choose(&ChoicePoint { current, ready: &ready }) {
+                Decision::Run(task) => task,
+                Decision::Abandon => return Ok(Ending::Abandoned),
+            };
+            self.taken += 1;
+            self.clock.step();
+            self.step(task)?;
+            self.current = Some(task);
+            if let Some(running) = self.came_back(task)? {
+                let waiting = self.stuck();
+                return Ok(if self.first_has_ended() { Ending::Orphans(waiting) } else { Ending::Livelock { running, waiting } });
+            }
+        }
+    }
+
+    pub(crate) fn first_has_ended(&self) -> bool {
+        self.processes[0].ended.is_some()
+    }
+
+    /// Whether the execution is over by a limit.
+    fn over(&mut self) -> Option<Ending> {
+        if self.first_has_ended() {
+            let since = *self.step_when_first_ended.get_or_insert(self.taken);
+            if self.taken - since > STEPS_AFTER_THE_END {
+                return Some(Ending::Orphans(self.stuck()));
+            }
+        }
+        if let Some(limit) = self.limit {
+            return Some(Ending::Limit(limit));
+        }
+        (self.taken >= self.limits.steps).then_some(Ending::Limit(Limit::Steps(self.limits.steps)))
+    }
+
+    /// Who can go on, in the order of ids.
+    pub(crate) fn ready(&mut self) -> Result<Vec<Ready>, RunError> {
+        let mut ready = Vec::new();
+        for index in 0..self.tasks.len() {
+            if self.processes[self.tasks[index].process.0].stopped {
+                continue;
+            }
+            let id = self.tasks[index].id;
+            if matches!(self.tasks[index].state, State::Asleep { .. }) {
+                if self.interrupts(id) {
+                    self.wake_for_signal(id)?;
+                } else {
+                    continue;
+                }
+            }
+            let State::At(op) = &self.tasks[index].state else { continue };
+            let (next, code) = match op {
+                Op::Begin => (Pending::Begin, 0),
+                Op::Continue => (Pending::Call { objects: Vec::new() }, 0),
+                Op::Slice => (Pending::Slice, 0),
+                Op::Opened(reader) => {
+                    if self.objects.writers_of(reader.fifo.inode) == reader.writers {
+                        continue;
+                    }
+                    (Pending::Call { objects: vec![reader.fifo.place()] }, 0)
+                }
+                Op::Access(instruction) => {
+                    let kind = match instruction.effect {
+                        Effect::Load | Effect::Split | Effect::Copy => AccessKind::Load,
+                        Effect::Store | Effect::Fill => AccessKind::Store,
+                        Effect::Update => AccessKind::Update,
+                    };
+                    let Some(location) = self.location(id, instruction.address) else { continue };
+                    (Pending::Access { location, size: instruction.size, kind }, self.tasks[index].registers.code())
+                }
+                Op::Write(second) => {
+                    let Some(location) = self.location(id, second.address) else { continue };
+                    #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+                    let size = second.bytes.len() as u32;
+                    (Pending::Access { location, size, kind: AccessKind::Store }, second.code)
+                }
+                Op::Call(_) => match self.call_ready(id)? {
+                    Some((next, code)) => (next, code),
+                    None => continue,
+                },
+            };
+            let next = if self.tasks[index].yielding { Pending::Yield } else { next };
+            ready.push(Ready { task: id, code: CodeAddress(code), next });
+        }
+        Ok(ready)
+    }
+
+    /// Those who can go on.
+    pub(crate) fn able(&mut self) -> Result<Vec<TaskId>, RunError> {
+        Ok(self.ready()?.into_iter().map(|ready| ready.task).collect())
+    }
+
+    /// Whether the call that a task is at could go on now, and how it looks to the scheduler.
+    fn call_ready(&mut self, id: TaskId) -> Result<Option<(Pending, u64)>, RunError> {
+        let can = self.can_go_on(id);
+        let State::At(Op::Call(site)) = &self.task(id).state else { return Ok(None) };
+        let code = site.code;
+        let next = match &site.ready {
+            Condition::Time(at) => Some(Pending::Wake { at: *at }),
+            Condition::Yield => Some(Pending::Yield),
+            _ if can => Some(Pending::Call { objects: site.places.clone() }),
+            condition => match condition.deadline() {
+                Some(at) if at <= self.clock.now() => Some(Pending::Wake { at }),
+                _ => None,
+            },
+        };
+        if next.is_none() && self.interrupts(id) {
+            return Ok(Some((Pending::Call { objects: Vec::new() }, code)));
+        }
+        Ok(next.map(|next| (next, code)))
+    }
+
+    /// Those whose wait is timed, where nobody else can go on.
+    fn timed(&mut self) -> Vec<Ready> {
+        let mut ready = Vec::new();
+        for task in &self.tasks {
+            if self.processes[task.process.0].stopped {
+                continue;
+            }
+            let at = match &task.state {
+                State::Asleep { until, .. } => *until,
+                State::At(Op::Call(site)) => site.ready.deadline(),
+                State::At(_) | State::InVfork | State::Running | State::Ended => None,
+            };
+            if let Some(at) = at {
+                ready.push(Ready { task: task.id, code: CodeAddress(task.registers.code()), next: Pending::Wake { at } });
+            }
+        }
+        // whose time comes first goes first: the others have to wait for it
+        let first = ready.iter().filter_map(|ready| if let Pending::Wake { at } = ready.next { Some(at) } else { None }).min();
+        ready.retain(|ready| matches!(ready.next, Pending::Wake { at } if Some(at) == first));
+        if let Some(first) = first {
+            self.clock.pass_to(first);
+        }
+        ready
+    }
+
+    /// Lets `id` do what it stands at, and go on to the next such place.
+    pub(crate) fn step(&mut self, id: TaskId) -> Result<(), RunError> {
+        let task = self.task_mut(id);
+        task.yielding = false;
+        match std::mem::replace(&mut task.state, State::Running) {
+            State::At(Op::Begin | Op::Continue | Op::Opened(_)) => self.advance(id),
+            State::At(Op::Slice) => {
+                self.sliced |= self.current.is_some_and(|current| current != id);
+                self.advance(id)
+            }
+            State::At(Op::Access(instruction)) => self.access(id, *instruction),
+            State::At(Op::Write(second)) => self.second_half(id, *second),
+            State::At(Op::Call(site)) => self.call(id, site),
+            State::Asleep { location, .. } => self.sleep_ended(id, location),
+            state @ (State::InVfork | State::Running | State::Ended) => {
+                self.task_mut(id).state = state;
+                Ok(())
+            }
+        }
+    }
+
+    /// Those that cannot go on, and why.
+    pub(crate) fn stuck(&mut self) -> Vec<Stuck> {
+        let ids: Vec<TaskId> = self.tasks.iter().filter(|task| !matches!(task.state, State::Ended)).map(|task| task.id).collect();
+        ids.into_iter()
+            .filter_map(|id| {
+                let wait = self.wait_of(id)?;
+                Some(self.stuck_at(id, wait))
+            })
+            .collect()
+    }
+
+    fn stuck_at(&mut self, id: TaskId, wait: Wait) -> Stuck {
+        let task = &self.tasks[id.0 as usize];
+        let frames = self.stacks.as_mut().map_or_else(Vec::new, |stacks| stacks.frames(task.pid, task.registers.code(), &task.registers));
+        Stuck { task: id, wait, frames }
+    }
+
+    /// Ends whatever is left.
+    fn end_all(&mut self) {
+        self.watched.stop();
+        let mut living: HashSet<Pid> = self.by_pid.keys().chain(&self.newborn).copied().collect();
+        for pid in &living {
+            // SAFETY: a signal by number, to a task that is ours as long as it was not waited for.
+            unsafe { libc::kill(pid.as_raw(), libc::SIGKILL) };
+        }
+        while !living.is_empty() {
+            match ptrace::wait(None, Hang::Yes) {
+                Ok(Waited::Stopped(pid, Stop::Ended(_))) => {
+                    living.remove(&pid);
+                }
+                Ok(Waited::Stopped(pid, _)) => {
+                    living.insert(pid);
+                    // SAFETY: as above.
+                    unsafe { libc::kill(pid.as_raw(), libc::SIGKILL) };
+                    let _ = ptrace::resume(pid, Until::Stop, 0);
+                }
+                Ok(Waited::Interrupted) => {}
+                Ok(Waited::Nobody) | Err(_) => break,
+            }
+        }
+        // those whose parents ended before them are ours to clear away
+        for process in &self.processes {
+            let mut status = 0;
+            // SAFETY: a live integer. A number that is not our child's gives an error.
+            unsafe { libc::waitpid(process.pid.as_raw(), &raw mut status, libc::WNOHANG | libc::__WALL) };
+        }
+    }
+}
