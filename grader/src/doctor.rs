@@ -7,7 +7,7 @@ use std::thread;
 
 use landlock::{ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
 use rustix::fs::statvfs;
-use supervisor::{Limits, Program};
+use supervisor::{Limits, Program, Surroundings};
 
 use crate::build::Toolchain;
 use crate::session;
@@ -93,7 +93,7 @@ fn ptrace() -> State {
     let Some(path) = candidates.iter().map(Path::new).find(|path| path.exists()) else {
         return State::Weaker(Facts::Said("/bin/true".into()));
     };
-    let program = Program { path: path.to_owned(), args: Vec::new(), input: Vec::new() };
+    let program = Program { path: path.to_owned(), args: Vec::new(), input: Vec::new(), surroundings: Surroundings::Own };
     match session::replay(&program, &Limits::default(), &Vec::new()) {
         Ok(_) => State::Fine(Facts::None),
         Err(error) => State::Missing(Facts::Said(error.to_string())),

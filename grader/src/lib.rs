@@ -15,7 +15,6 @@ pub mod grade;
 pub mod interrupt;
 pub mod judge;
 pub mod lesson;
-pub mod lost_update;
 #[cfg(test)]
 mod made_up;
 pub mod mechanism;

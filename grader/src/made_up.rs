@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use explorer::{
     Access, AccessKind, Action, Call, CodeAddress, Ending, Execution, Frame, Leftover, Location, ObjectId, Step,
-    Stream, TaskEnd, TaskId, TaskKind,
+    Stream, TaskEnd, TaskId, TaskKind, Touch,
 };
 
 /// An execution in the making. All memory is one object; places are 8-byte words.
@@ -45,7 +45,12 @@ impl MadeUp {
                 column: 9,
             }],
         };
-        let step = Step { task: TaskId(task), code: CodeAddress(0), frames, action, touched: Vec::new() };
+        let touched = match &action {
+            Action::Access(Access { kind: AccessKind::Load, location, .. }) => vec![Touch::Read(*location)],
+            Action::Access(Access { location, .. }) => vec![Touch::Write(*location)],
+            Action::Call(_) => Vec::new(),
+        };
+        let step = Step { task: TaskId(task), code: CodeAddress(0), frames, action, touched };
         self.execution.steps.push(step);
         self
     }

@@ -1,28 +1,14 @@
 //! Explores the schedules of one program run: makes executions, has each judged, and keeps
 //! the finding that decides, shrunk and replayed. Never prints, and knows no lesson.
 
-use explorer::Execution;
-use supervisor::{Limits, Program, RunError};
+mod search;
+#[cfg(test)]
+mod tests;
 
-/// How far to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// Every schedule with up to so many preemptions.
-    pub preemptions: u32,
-    /// At most so many executions.
-    pub executions: u32,
-}
+use explorer::{Execution, Replay, Strictness};
+use supervisor::{Limits, Program, RunError, Runner, Stacks};
 
-/// How far a search looked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coverage {
-    /// Every schedule.
-    Exhaustive,
-    /// Every schedule with up to so many preemptions.
-    Preemptions(u32),
-    /// So many schedules, the likely ones first.
-    Sampled(u32),
-}
+pub use explorer::{Bounds, Choice, Coverage, Schedule};
 
 /// What a judge has against an execution. Failures are ordered: the greater one is nearer
 /// the cause and decides.
@@ -35,19 +21,11 @@ pub trait Judge {
     fn rank(&self, failure: &Self::Failure) -> u32;
     /// Whether two failures are the same one, met again (in a replay, or while shrinking).
     fn same(&self, one: &Self::Failure, other: &Self::Failure) -> bool;
+    /// The rank of a failure after which nothing nearer the cause is looked for.
+    fn decisive_rank(&self) -> u32 {
+        u32::MAX
+    }
 }
-
-/// One choice that differs from what the scheduler would do by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// At the how-manieth choice point of the execution, from 0.
-    pub point: u64,
-    /// Who goes on there.
-    pub task: explorer::TaskId,
-}
-
-/// A schedule: the default one, but for these choices, in the order of their points.
-pub type Schedule = Vec<Choice>;
 
 /// A failure that was shown, shrunk, and shown again.
 #[derive(Clone, Debug)]
@@ -82,20 +60,33 @@ pub struct Explored<F> {
     pub unmodelled: Vec<String>,
 }
 
-/// Explores `program` within `bounds`.
+/// Explores `program` within `bounds`; at least one execution is made.
 ///
 /// # Errors
 /// Only where the supervisor could not do its work.
-pub fn explore<J: Judge>(program: &Program, limits: &Limits, bounds: Bounds, judge: &mut J) -> Result<Explored<J::Failure>, RunError> {
-    let _ = (program, limits, bounds, judge);
-    Err(RunError::Unsupported("not there yet".into()))
+pub fn explore<J: Judge>(
+    program: &Program,
+    limits: &Limits,
+    bounds: Bounds,
+    judge: &mut J,
+) -> Result<Explored<J::Failure>, RunError> {
+    let mut runner = Runner::new(program, limits)?;
+    search::search(|stacks, scheduler| runner.run(stacks, scheduler), bounds, judge)
 }
 
 /// Runs one given schedule, with call stacks.
 ///
 /// # Errors
-/// Only where the supervisor could not do its work, or reality differs from the schedule.
+/// Where the supervisor could not do its work, and [`RunError::Program`] where the program
+/// cannot do what the schedule says: it is not the one that the schedule was recorded from.
 pub fn replay(program: &Program, limits: &Limits, schedule: &Schedule) -> Result<Execution, RunError> {
-    let _ = (program, limits, schedule);
-    Err(RunError::Unsupported("not there yet".into()))
+    let mut replay = Replay::new(schedule.clone(), Strictness::Strict);
+    let execution = supervisor::run(program, limits, Stacks::Recorded, &mut replay)?;
+    match replay.divergence() {
+        None => Ok(execution),
+        Some(divergence) => Err(RunError::Program {
+            path: program.path.clone(),
+            reason: format!("it does not do what was recorded: {divergence}"),
+        }),
+    }
 }

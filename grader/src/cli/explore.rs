@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use supervisor::{Program, RunError};
+use supervisor::{Program, RunError, Surroundings};
 
 use super::args::{ExploreArgs, Format};
 use super::context::{Context, Stop};
@@ -16,8 +16,9 @@ use crate::grade::{Evidence, GradeError, Graded, Run, Verdict};
 use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Bytes, Recorded, Recording};
-use crate::report::{Book, ProgramReport, Standing, TopicReport, explain, line, to_text};
+use crate::report::{Book, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
 use crate::session::Bounds;
+use crate::verdict::VerdictCode;
 
 /// Explores a program.
 pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
@@ -44,7 +45,8 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),
     };
-    let program = Program { path: path.clone(), args: rest.to_vec(), input };
+    let here = env::current_dir().unwrap_or_default();
+    let program = Program { path: path.clone(), args: rest.to_vec(), input, surroundings: Surroundings::Given(here.clone()) };
     let contract = Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() };
     let run = Run { program, case, contract };
     let progress = context.progress(1);
@@ -61,7 +63,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     let executions = explored.executions;
     let graded: Result<Graded, GradeError> =
         Ok(Graded { verdict: explored.verdict(run.case.clone(), None), executions });
-    let book = Book::Disk { from: env::current_dir().unwrap_or_default() };
+    let book = Book::Disk { from: here };
     let name = file_name(&path);
     let mut report = TopicReport::new(&name, 0, &graded, book, &context.texts);
     if let Standing::Decided { told, .. } = &mut report.standing {
@@ -94,15 +96,19 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
 
 /// Prints the verdict on one program.
 pub fn print(context: &mut Context, report: &TopicReport) -> Result<(), Stop> {
-    context.printer.line(&line(report, 0, &context.texts))?;
-    if let (Standing::Decided { verdict, told, book, .. }, false) = (&report.standing, context.quiet)
-        && *verdict != crate::verdict::VerdictCode::Passed
-    {
-        let see_again = report.schedule.as_ref().map(|file| format!("cargo grade replay {file}"));
-        let text = explain(told, book, see_again.as_deref(), None, context.detail, &context.texts);
-        context.printer.text(&format!("\n{text}"))?;
+    let explained = match &report.standing {
+        Standing::Decided { verdict, told, book, .. } if *verdict != VerdictCode::Passed && !context.quiet => {
+            let see_again = report.schedule.as_ref().map(|file| format!("cargo grade replay {file}"));
+            Some(explain(*verdict, told, book, see_again.as_deref(), None, context.detail, &context.texts))
+        }
+        Standing::Decided { .. } | Standing::Error(_) => None,
+    };
+    let message = if explained.is_some() { Message::Below } else { Message::Shown };
+    context.printer.line(&line(report, message, 0, &context.texts))?;
+    match explained {
+        Some(text) => Ok(context.printer.text(&format!("\n{text}"))?),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// A digest of a program's file.

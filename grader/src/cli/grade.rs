@@ -8,7 +8,7 @@ use crate::grade::{Depth, Evidence, GradeError, Graded, Grader, Shown, Subject, 
 use crate::interrupt;
 use crate::progress::Progress;
 use crate::recording::{Bytes, Recorded, Recording};
-use crate::report::{Book, Detail, Report, Standing, TopicReport, explain, line, to_text};
+use crate::report::{Book, Detail, Message, Report, Standing, TopicReport, explain, line, to_text};
 use crate::submission;
 use crate::verdict::VerdictCode;
 
@@ -142,7 +142,9 @@ fn print(context: &mut Context, course: &Course, reports: &[TopicReport], whose:
         Detail::Verbose => {}
     }
     for report in reports {
-        context.printer.line(&line(report, width, &context.texts))?;
+        let below = explained.iter().any(|explained| std::ptr::eq(*explained, report));
+        let message = if below { Message::Below } else { Message::Shown };
+        context.printer.line(&line(report, message, width, &context.texts))?;
     }
     if reports.len() > 1 {
         let (points, maximum) = points(reports);
@@ -151,12 +153,14 @@ fn print(context: &mut Context, course: &Course, reports: &[TopicReport], whose:
         context.printer.line(&format!("\n{sum}"))?;
     }
     for report in explained {
-        let Standing::Decided { told, book, .. } = &report.standing else { continue };
+        let Standing::Decided { verdict, told, book, .. } = &report.standing else { continue };
         let see_again = report.schedule.as_ref().map(|file| format!("cargo grade replay {file}"));
         let has_hints = course.topic(&report.name).is_ok_and(|topic| !topic.lesson.hints.is_empty());
         let help = (whose != Whose::Reference && has_hints).then(|| format!("cargo grade hint {}", report.name));
-        let text = explain(told, book, see_again.as_deref(), help.as_deref(), context.detail, &context.texts);
-        context.printer.text(&format!("\n{text}"))?;
+        let text = explain(*verdict, told, book, see_again.as_deref(), help.as_deref(), context.detail, &context.texts);
+        // Below the points it takes a name to know whose explanation this is.
+        let head = if reports.len() > 1 { format!("\n{}\n\n", line(report, Message::Below, 0, &context.texts)) } else { "\n".into() };
+        context.printer.text(&format!("{head}{text}"))?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use explorer::Execution;
-use supervisor::{Limits, Program, RunError};
+use supervisor::{Limits, Program, RunError, Surroundings};
 
 use super::args::Format;
 use super::context::{Context, Stop};
@@ -144,12 +144,18 @@ fn of_program(recording: &Recording) -> Result<Subject, Stop> {
     };
     let expected = expected.iter().map(|line| format!("{line}\n")).collect::<String>();
     let output = Learn::Given(Expected::new(&OutputRules::default(), expected.as_bytes()));
+    let here = env::current_dir().unwrap_or_default();
     let run = Run {
-        program: Program { path: path.clone(), args, input },
+        program: Program {
+            path: path.clone(),
+            args,
+            input,
+            surroundings: Surroundings::Given(here.clone()),
+        },
         case,
         contract: Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() },
     };
-    let book = Book::Disk { from: env::current_dir().unwrap_or_default() };
+    let book = Book::Disk { from: here };
     Ok(Subject { name: explore::file_name(path), max_points: 0, run, book, age: Age::Current })
 }
 

@@ -3,7 +3,7 @@
 
 use explorer::Execution;
 
-use crate::judge::Failure;
+use crate::judge::{Failure, Fault};
 use crate::lesson::Case;
 use crate::mechanism::Rule;
 use crate::session::{Coverage, Schedule};
@@ -142,6 +142,15 @@ impl Verdict {
             Verdict::Failed(failed) => failed.evidence.code(),
             Verdict::Inconclusive(_) => VerdictCode::Inconclusive,
         }
+    }
+}
+
+impl Shown {
+    /// Whether the order in which tasks went on has a part in it: where the first schedule
+    /// tried shows a fault, no interleaving need be to blame.
+    pub fn is_by_schedule(&self) -> bool {
+        let lost = matches!(self.failure.fault, Fault::LostUpdate { .. });
+        lost || self.met_at > 1 || !self.schedule.is_empty()
     }
 }
 

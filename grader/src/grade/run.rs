@@ -7,7 +7,7 @@ use super::outcome::{Evidence, Failed, Reached, Reason, Shown, TaskCounts, Undec
 use crate::judge::{Contract, Doubt, Failure, Fault, RunJudge};
 use crate::lesson::{Case, Reach};
 use crate::mechanism::{Rule, Tasks};
-use crate::session::{self, Coverage, Judge, Schedule};
+use crate::session::{self, Coverage, Schedule};
 
 /// A run to be explored.
 #[derive(Clone, Debug)]
@@ -97,11 +97,7 @@ impl Run {
 
     fn conclude(&self, judge: &RunJudge, explored: session::Explored<Failure>) -> Conclusion {
         if let Some(finding) = explored.finding {
-            // The replayed execution has the call stacks, and may be shorter than the one in
-            // which the failure was first met.
-            let failure = judge.examine(&finding.execution).filter(|again| judge.same(again, &finding.failure));
-            let failure = failure.unwrap_or(finding.failure);
-            let shown = self.show(failure, finding.execution, finding.schedule, finding.met_at);
+            let shown = self.show(finding.failure, finding.execution, finding.schedule, finding.met_at);
             return Conclusion::Failed(Evidence::Shown(Box::new(shown)));
         }
         if let Some(doubt) = judge.doubts().max_by_key(|doubt| match doubt {
@@ -141,7 +137,7 @@ impl Run {
             Fault::Mechanism { rule, .. } => self.contract.rules.get(*rule).cloned(),
             Fault::Forbidden(_)
             | Fault::TooMuch(_)
-            | Fault::Deadlock { .. }
+            | Fault::Deadlock(_)
             | Fault::Livelock { .. }
             | Fault::Timeout(_)
             | Fault::Crash(_)

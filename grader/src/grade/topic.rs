@@ -1,6 +1,6 @@
 //! Grades one topic: all its cases, until one shows enough.
 
-use supervisor::{Program, RunError};
+use supervisor::{Program, RunError, Surroundings};
 
 use super::expectation::{ExpectationError, Reference};
 use super::outcome::{Evidence, Failed, Graded, Reached, Reason, Undecided, Verdict};
@@ -197,6 +197,7 @@ fn run(topic: &Topic, built: &Built, case: Case, expected: Expected) -> Result<R
         path: built.program.clone(),
         args: case.args.iter().map(Into::into).collect(),
         input: case.input.clone().into_bytes(),
+        surroundings: Surroundings::Own,
     };
     let contract = Contract { output: Learn::Given(expected), exit: case.exit, rules, keeps: case.keeps.clone() };
     Ok(Run { program, case, contract })

@@ -1,9 +1,8 @@
 //! What can be wrong with an execution, with the evidence for it.
 
-use explorer::{Leftover, Limit, Stuck, TaskEnd, TaskId};
+use explorer::{Leftover, Limit, LostUpdate, Stuck, TaskEnd, TaskId};
 
 use crate::comparison::Mismatch;
-use crate::lost_update::LostUpdate;
 use crate::mechanism::Broken;
 use crate::verdict::VerdictCode;
 
@@ -23,13 +22,8 @@ pub enum Fault {
     Forbidden(Vec<String>),
     /// It needed more tasks, memory or files than there are.
     TooMuch(Limit),
-    /// Nobody can go on.
-    Deadlock {
-        /// Who waits for what.
-        stuck: Vec<Stuck>,
-        /// Who had ended badly before.
-        deaths: Vec<Death>,
-    },
+    /// Nobody can go on: who waits for what.
+    Deadlock(Vec<Stuck>),
     /// Some run for ever without getting on.
     Livelock {
         /// Those.
@@ -105,7 +99,7 @@ impl Fault {
     pub fn code(&self) -> VerdictCode {
         match self {
             Fault::Forbidden(_) | Fault::TooMuch(_) => VerdictCode::Forbidden,
-            Fault::Deadlock { .. } => VerdictCode::Deadlock,
+            Fault::Deadlock(_) => VerdictCode::Deadlock,
             Fault::Livelock { .. } => VerdictCode::Livelock,
             Fault::Timeout(_) => VerdictCode::Timeout,
             Fault::Crash(_) => VerdictCode::Crash,
@@ -131,7 +125,7 @@ impl Fault {
     /// was met is modelled.
     pub(super) fn rests_on_models(&self) -> bool {
         match self {
-            Fault::Deadlock { .. }
+            Fault::Deadlock(_)
             | Fault::Livelock { .. }
             | Fault::Timeout(_)
             | Fault::Orphan { .. }

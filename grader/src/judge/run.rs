@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 
-use explorer::{Action, Call, Ending, Execution, LeftoverKind, Limit, Stream, TaskEnd, TaskId};
+use explorer::{
+    Action, Call, Ending, Execution, LeftoverKind, Limit, Stream, TaskEnd, TaskId, find_lost_update,
+};
 
 use super::family;
 use super::fault::{Crash, Death, Failure, Fault};
 use crate::comparison::{Expected, Mismatch, OutputRules};
-use crate::lost_update::find_lost_update;
 use crate::mechanism::{Holds, Rule, Tasks, evaluate};
 use crate::session::Judge;
 use crate::verdict::VerdictCode;
@@ -112,7 +113,7 @@ impl RunJudge {
         match &execution.ending {
             Ending::Abandoned => return faults,
             Ending::Deadlock(stuck) => {
-                faults.push(Fault::Deadlock { stuck: stuck.clone(), deaths: deaths(execution) });
+                faults.push(Fault::Deadlock(stuck.clone()));
                 return faults;
             }
             Ending::Livelock { running, waiting } => {
@@ -229,6 +230,10 @@ impl Judge for RunJudge {
 
     fn rank(&self, failure: &Failure) -> u32 {
         failure.fault.code().rank()
+    }
+
+    fn decisive_rank(&self) -> u32 {
+        VerdictCode::LostUpdate.rank()
     }
 
     fn same(&self, one: &Failure, other: &Failure) -> bool {

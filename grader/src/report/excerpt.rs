@@ -16,8 +16,8 @@ pub struct Mark {
 }
 
 /// A sentence, and the source it is about: the first mark is the main one.
-pub fn render(message: &str, marks: &[Mark], book: &Book, renderer: &Renderer) -> String {
-    let title = Level::ERROR.primary_title(message);
+pub fn render(level: Level<'_>, message: &str, marks: &[Mark], book: &Book, renderer: &Renderer) -> String {
+    let title = level.primary_title(message);
     // One excerpt a file, in the order of the marks.
     let mut files: Vec<(&str, String)> = Vec::new();
     for mark in marks {

@@ -1,11 +1,15 @@
 //! Each kind of fault in words: a sentence, the places it is about, and what else to know.
 
-use explorer::{Action, Call, Execution, Leftover, LeftoverKind, Limit, Step, Stuck, TaskId};
+use explorer::{
+    Action, Call, Cause, Execution, Leftover, LeftoverKind, Limit, Link, LostUpdate, Step, Stuck, TaskEnd, TaskId,
+    explain_deadlock, find_interruption,
+};
 
-use super::act;
+use super::act::{self, Acts};
 use super::book::{Book, Place};
 use super::clean;
 use super::excerpt::Mark;
+use super::interleaving;
 use super::names::{Names, had_ended, signal};
 use super::rules;
 use super::texts::Texts;
@@ -14,8 +18,9 @@ use super::waits;
 use crate::comparison::{Difference, Mismatch};
 use crate::grade::Shown;
 use crate::judge::{Crash, Death, Fault};
-use crate::lost_update::LostUpdate;
 
+/// The exit code of a Rust program that panicked.
+const PANIC: i32 = 101;
 /// The most marks in an excerpt.
 const MARKS: usize = 4;
 
@@ -64,7 +69,7 @@ impl Teller<'_> {
                 texts.with("forbidden", [("what", (&what).into())]).into()
             }
             Fault::TooMuch(reached) | Fault::Timeout(reached) => self.limit(reached).into(),
-            Fault::Deadlock { stuck, deaths } => self.deadlock(stuck, deaths),
+            Fault::Deadlock(stuck) => self.deadlock(stuck),
             Fault::Livelock { running, waiting } => self.livelock(running, waiting),
             Fault::Crash(crash) => self.crash(*crash),
             Fault::Orphan { left, stuck } => self.orphan(left, stuck),
@@ -128,27 +133,88 @@ impl Teller<'_> {
         tasks.iter().filter_map(|task| self.mark(start(*task), label(*task))).collect()
     }
 
-    fn death(&self, death: Death) -> String {
-        let (who, end) = (self.names.task(death.task), had_ended(death.end, self.texts));
+    fn death(&self, task: TaskId, end: TaskEnd) -> String {
+        let (who, end) = (self.names.task(task), had_ended(end, self.texts));
         self.texts.with("deaths", [("who", (&who).into()), ("end", (&end).into())])
     }
 
-    fn deadlock(&self, stuck: &[Stuck], deaths: &[Death]) -> Explained {
+    fn deadlock(&self, stuck: &[Stuck]) -> Explained {
         let texts = self.texts;
         let waits: Vec<_> = stuck.iter().map(|stuck| waits::say(stuck, self.names, texts)).collect();
-        let message = match (deaths.first(), waits::own_end(stuck)) {
-            (Some(death), _) => {
+        let Some(explained) = explain_deadlock(self.execution) else {
+            let message = texts.with("deadlock", [("waits", (&waits.join(", ")).into())]);
+            return Explained { message, marks: self.waits(stuck), details: waits };
+        };
+        let cause = self.cause(&explained.cause, &waits);
+        // A task that ends with a code of its own choice may be meant to; one that was killed
+        // or panicked is where it began.
+        let violent = |end: TaskEnd| match end {
+            TaskEnd::Signal(_) => true,
+            TaskEnd::Exit(code) => code == PANIC,
+        };
+        let first = explained.deaths.iter().find(|death| violent(death.end));
+        let others = explained.deaths.iter().filter(|death| Some(*death) != first);
+        let mut details: Vec<_> = others.map(|death| self.death(death.task, death.end)).collect();
+        let mut marks = self.waits(stuck);
+        marks.extend(self.taken(&explained.cause));
+        let message = match first {
+            None => cause,
+            Some(death) => {
+                // Without a cause to name, that sentence only repeats the first of the waits.
+                if explained.cause != Cause::Unexplained {
+                    details.insert(0, cause);
+                }
                 let (who, end) = (self.names.task(death.task), had_ended(death.end, texts));
                 texts.with("deadlock-after-death", [("who", (&who).into()), ("end", (&end).into())])
             }
-            (None, Some(task)) => texts.with("deadlock-own-end", [("who", (&self.names.task(task)).into())]),
-            (None, None) => {
-                let first = waits.first().cloned().unwrap_or_default();
-                texts.with("deadlock", [("waits", (&first).into())])
-            }
         };
-        let more = deaths.iter().skip(1).map(|death| self.death(*death));
-        Explained { marks: self.waits(stuck), details: waits.iter().cloned().chain(more).collect(), message }
+        details.extend(waits);
+        Explained { message, marks, details }
+    }
+
+    /// Why those that are left wait, as a sentence.
+    fn cause(&self, cause: &Cause, waits: &[String]) -> String {
+        let (texts, name) = (self.texts, |task: &TaskId| self.names.task(*task));
+        match cause {
+            Cause::HoldsItself { task, .. } => texts.with("deadlock-holds-itself", [("who", (&name(task)).into())]),
+            Cause::HolderEnded { task, holder, .. } => texts.with(
+                "deadlock-holder-ended",
+                [("who", (&name(task)).into()), ("holder", (&name(holder)).into())],
+            ),
+            Cause::ForgottenEnd { task, holders, .. } if holders.contains(task) => {
+                texts.with("deadlock-own-end", [("who", (&name(task)).into())])
+            }
+            Cause::ForgottenEnd { task, holders, .. } => texts.with(
+                "deadlock-forgotten-end",
+                [
+                    ("who", (&name(task)).into()),
+                    ("holders", (&self.names.list(holders)).into()),
+                    ("count", holders.len().into()),
+                ],
+            ),
+            Cause::Cycle(links) => {
+                let link = |link: &Link| {
+                    texts.with("waits-for", [("who", (&name(&link.task)).into()), ("on", (&name(&link.on)).into())])
+                };
+                let circle = texts.list(&links.iter().map(link).collect::<Vec<_>>());
+                texts.with("deadlock", [("waits", (&circle).into())])
+            }
+            Cause::Unexplained => {
+                texts.with("deadlock", [("waits", (&waits.first().cloned().unwrap_or_default()).into())])
+            }
+        }
+    }
+
+    /// Marks where the locks were taken that others wait for.
+    fn taken(&self, cause: &Cause) -> Vec<Mark> {
+        let taken = match cause {
+            Cause::HoldsItself { task, taken, .. } => vec![(*task, *taken)],
+            Cause::HolderEnded { holder, taken, .. } => vec![(*holder, *taken)],
+            Cause::Cycle(links) => links.iter().filter_map(|link| Some((link.on, link.taken?))).collect(),
+            Cause::ForgottenEnd { .. } | Cause::Unexplained => Vec::new(),
+        };
+        let label = |who: TaskId| self.texts.with("mark-takes", [("who", (&self.names.task(who)).into())]);
+        taken.into_iter().filter_map(|(who, step)| self.mark(self.execution.steps.get(step), label(who))).collect()
     }
 
     fn livelock(&self, running: &[TaskId], waiting: &[Stuck]) -> Explained {
@@ -232,10 +298,28 @@ impl Teller<'_> {
                 texts.with("wrong-late", [number, ("before", (&clean::line(before)).into())])
             }
         };
-        let by_schedule = self.shown.met_at > 1 || !self.shown.schedule.is_empty();
-        let message = if by_schedule { texts.with("sometimes", [("what", (&what).into())]) } else { what };
-        let details = deaths.iter().map(|death| self.death(*death)).collect();
-        Explained { message, marks: Vec::new(), details }
+        let details = deaths.iter().map(|death| self.death(death.task, death.end)).collect();
+        if !self.shown.is_by_schedule() {
+            return Explained { message: what, marks: Vec::new(), details };
+        }
+        let Some(found) = find_interruption(self.execution) else {
+            let message = texts.with("sometimes", [("what", (&what).into())]);
+            return Explained { message, marks: Vec::new(), details };
+        };
+        let inside = found.between.last().copied().unwrap_or(found.before);
+        let steps = [found.after, found.before, inside];
+        let (who, other) = (self.names.task(found.task), self.names.task(found.other));
+        let message = texts.with(
+            "came-between",
+            [("who", (&who).into()), ("other", (&other).into()), ("what", (&what).into())],
+        );
+        let acts = Acts::of(self.execution, &interleaving::steps(self.execution, &self.shown.failure.fault), self.names, texts);
+        let marks = steps.iter().filter_map(|index| {
+            let step = self.execution.steps.get(*index)?;
+            let (who, what) = (self.names.task(step.task), acts.tell(step));
+            self.mark(Some(step), texts.with("mark-step", [("who", (&who).into()), ("what", (&what).into())]))
+        });
+        Explained { message, marks: marks.collect(), details }
     }
 
     fn leftover(&self, left: &Leftover) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use explorer::{Access, AccessKind, Action, Call, Execution, Stream, TaskId};
+use explorer::{Access, AccessKind, Action, Call, Execution, LostUpdate, Stream, TaskId, find_interruption};
 
 use super::act::{self, Acts};
 use super::book::Book;
@@ -10,7 +10,6 @@ use super::names::Names;
 use super::texts::Texts;
 use crate::comparison::Mismatch;
 use crate::judge::Fault;
-use crate::lost_update::LostUpdate;
 
 /// The most rows.
 const ROWS: usize = 8;
@@ -46,7 +45,7 @@ pub fn steps(execution: &Execution, fault: &Fault) -> Vec<usize> {
         Fault::WrongOutput { mismatch, .. } => wrong_output(execution, mismatch),
         Fault::Forbidden(_)
         | Fault::TooMuch(_)
-        | Fault::Deadlock { .. }
+        | Fault::Deadlock(_)
         | Fault::Livelock { .. }
         | Fault::Timeout(_)
         | Fault::Crash(_)
@@ -69,13 +68,6 @@ fn overlap(one: &Access, other: &Access) -> bool {
     one.location.object == other.location.object
         && one.offset < other.offset + u64::from(other.size)
         && other.offset < one.offset + u64::from(one.size)
-}
-
-fn writes(access: &Access) -> bool {
-    match access.kind {
-        AccessKind::Store | AccessKind::Update => true,
-        AccessKind::Load => false,
-    }
 }
 
 /// All that the two tasks did to the word, from the read to the write that lost it.
@@ -108,12 +100,14 @@ fn lost_update(execution: &Execution, update: &LostUpdate) -> Vec<usize> {
     shown
 }
 
-/// The last place before the wrong line where one task came between two accesses of another;
-/// without any, the last messages and lines.
+/// Where one task came between two steps of another; without that, the last messages and lines
+/// before the wrong line was printed.
 fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
     let end = printed_at(execution, mismatch.first.number()).unwrap_or(execution.steps.len());
-    if let Some(shown) = come_between(execution, end) {
-        return shown;
+    if let Some(found) = find_interruption(execution) {
+        let skip = found.between.len().saturating_sub(ROWS - 2);
+        let between = found.between.into_iter().skip(skip);
+        return std::iter::once(found.before).chain(between).chain([found.after]).collect();
     }
     let exchanges = |index: &usize| match execution.steps.get(*index).map(|step| &step.action) {
         Some(Action::Call(call)) => match call {
@@ -153,41 +147,6 @@ fn printed_at(execution: &Execution, number: usize) -> Option<usize> {
     })
 }
 
-/// The last two accesses of one task between which another wrote what the one used, or read
-/// what it was writing.
-fn come_between(execution: &Execution, end: usize) -> Option<Vec<usize>> {
-    let accesses: Vec<(usize, TaskId, &Access)> = (0..end.min(execution.steps.len()))
-        .filter_map(|index| access(execution, index).map(|(task, access)| (index, task, access)))
-        .collect();
-    for (place, (last, task, after)) in accesses.iter().enumerate().rev() {
-        let Some((first, before)) = accesses[..place]
-            .iter()
-            .rev()
-            .find(|(_, other, _)| other == task)
-            .map(|(index, _, access)| (*index, *access))
-        else {
-            continue;
-        };
-        let meets = |between: &Access| {
-            (overlap(between, before) && (writes(between) || writes(before)))
-                || (overlap(between, after) && (writes(between) || writes(after)))
-        };
-        let between: Vec<_> = accesses[..place]
-            .iter()
-            .filter(|(index, _, access)| *index > first && meets(access) && (access.changed() || writes(before)))
-            .map(|(index, _, _)| *index)
-            .collect();
-        if !between.is_empty() {
-            let skip = between.len().saturating_sub(ROWS - 2);
-            let mut shown = vec![first];
-            shown.extend(&between[skip..]);
-            shown.push(*last);
-            return Some(shown);
-        }
-    }
-    None
-}
-
 /// The table of these steps.
 pub fn table(
     execution: &Execution,
@@ -204,6 +163,7 @@ pub fn table(
     }
     let acts = Acts::of(execution, steps, names, texts);
     let columns: Vec<TaskId> = tasks.into_iter().collect();
+    let column = |task: TaskId| texts.with("column", [("name", (&names.task(task)).into())]);
     let rows = steps.iter().filter_map(|index| {
         let step = execution.steps.get(*index)?;
         Some(Row {
@@ -214,7 +174,7 @@ pub fn table(
             note: note(execution, *index, fault, texts),
         })
     });
-    Some(Table { rows: rows.collect(), columns: columns.iter().map(|task| names.task(*task)).collect() })
+    Some(Table { rows: rows.collect(), columns: columns.iter().map(|task| column(*task)).collect() })
 }
 
 fn contested_value(execution: &Execution, index: usize, fault: &Fault) -> Option<String> {

@@ -23,7 +23,7 @@ pub use excerpt::Mark;
 pub use interleaving::{Row, Table};
 pub use json::{ProgramReport, Report, to_text};
 pub use names::Names;
-pub use text::{Detail, explain, line};
+pub use text::{Detail, Message, explain, line};
 pub use texts::{Language, Texts, Value};
 pub use told::{CaseTold, OutputTold, Told};
 pub use topic::{ReachedTold, Standing, TopicReport};

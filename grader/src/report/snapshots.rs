@@ -1,15 +1,14 @@
 //! Snapshots of whole reports, made from made-up executions.
 
 use explorer::{
-    Ending, Execution, Frame, Leftover, LeftoverKind, Limit, Location, ObjectId, Stuck, TaskEnd, TaskId, Wait,
+    Ending, Execution, Frame, Leftover, LeftoverKind, Limit, Location, LostUpdate, ObjectId, Stuck, TaskEnd, TaskId, Wait,
 };
 
-use super::{Book, Detail, Language, Report, Standing, Texts, TopicReport, explain, line, to_text};
+use super::{Book, Detail, Language, Message, Report, Standing, Texts, TopicReport, explain, line, to_text};
 use crate::comparison::{Expected, Mismatch, OutputRules};
 use crate::grade::{Evidence, Failed, GradeError, Graded, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
 use crate::judge::{Crash, Death, Failure, Fault};
 use crate::lesson::{Bilingual, Case, MechanismUse, Reach};
-use crate::lost_update::LostUpdate;
 use crate::made_up::MadeUp;
 use crate::mechanism::{Amount, Broken, Condition, Holds, Rule};
 use crate::session::{Bounds, Choice, Coverage};
@@ -69,13 +68,15 @@ fn report(verdict: Verdict, executions: u32, language: Language) -> TopicReport 
 
 fn text(report: &TopicReport, language: Language) -> String {
     let texts = Texts::new(language);
-    let mut text = line(report, 0, &texts) + "\n";
-    if let Standing::Decided { told, book, verdict, .. } = &report.standing
-        && *verdict != VerdictCode::Passed
-    {
-        let commands = (Some("cargo grade replay locks.schedule"), Some("cargo grade hint locks"));
-        text += &format!("\n{}", explain(told, book, commands.0, commands.1, Detail::Normal, &texts));
-    }
+    let text = match &report.standing {
+        Standing::Decided { verdict, told, book, .. } if *verdict != VerdictCode::Passed => {
+            let replay = told.met_at.map(|_| "cargo grade replay locks.schedule");
+            let hint = Some("cargo grade hint locks");
+            let explained = explain(*verdict, told, book, replay, hint, Detail::Normal, &texts);
+            format!("{}\n\n{explained}", line(report, Message::Below, 0, &texts))
+        }
+        Standing::Decided { .. } | Standing::Error(_) => line(report, Message::Shown, 0, &texts),
+    };
     anstream::adapter::strip_str(&text).to_string()
 }
 
@@ -168,7 +169,6 @@ fn a_wrong_output_of_every_run_needs_no_table() {
 
 #[test]
 fn a_deadlock_says_who_waits_for_what() {
-    let execution = MadeUp::new().line(12).start(0, 1).done();
     let pipe = ObjectId(9);
     let stuck = vec![
         Stuck { task: TaskId(0), wait: Wait::Child(vec![TaskId(1)]), frames: place(13) },
@@ -178,20 +178,21 @@ fn a_deadlock_says_who_waits_for_what() {
             frames: place(6),
         },
     ];
-    let fault = Fault::Deadlock { stuck, deaths: Vec::new() };
+    let execution = MadeUp::new().line(12).start(0, 1).ending(Ending::Deadlock(stuck.clone())).done();
+    let fault = Fault::Deadlock(stuck);
     check("deadlock_own_end", failed(Evidence::Shown(Box::new(shown(execution, fault, 1)))));
 }
 
 #[test]
 fn a_deadlock_after_a_death_starts_with_it() {
-    let execution = MadeUp::new().start(0, 1).start(0, 2).end_with(1, TaskEnd::Signal(9)).done();
     let location = Location { object: ObjectId(1), word: 3 };
     let stuck = vec![
         Stuck { task: TaskId(0), wait: Wait::Child(vec![TaskId(2)]), frames: place(13) },
         Stuck { task: TaskId(2), wait: Wait::Futex { location, holder: Some(TaskId(1)) }, frames: place(5) },
     ];
-    let deaths = vec![Death { task: TaskId(1), end: TaskEnd::Signal(9) }];
-    let fault = Fault::Deadlock { stuck, deaths };
+    let execution = MadeUp::new().start(0, 1).start(0, 2).end_with(1, TaskEnd::Signal(9));
+    let execution = execution.ending(Ending::Deadlock(stuck.clone())).done();
+    let fault = Fault::Deadlock(stuck);
     check("deadlock_after_death", failed(Evidence::Shown(Box::new(shown(execution, fault, 7)))));
 }
 

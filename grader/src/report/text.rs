@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use annotate_snippets::Renderer;
+use annotate_snippets::{Level, Renderer};
 use anstyle::{AnsiColor, Style};
 
 use super::book::Book;
@@ -28,8 +28,17 @@ pub enum Detail {
     Verbose,
 }
 
+/// Whether a topic's line carries its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// It does.
+    Shown,
+    /// It heads the explanation that follows.
+    Below,
+}
+
 /// One line of a topic: its verdict, its points, and for what passed how far that says.
-pub fn line(topic: &TopicReport, width: usize, texts: &Texts) -> String {
+pub fn line(topic: &TopicReport, message: Message, width: usize, texts: &Texts) -> String {
     let (verdict, style) = match &topic.standing {
         Standing::Decided { verdict, .. } => (verdict.to_string(), style(*verdict)),
         Standing::Error(_) => (texts.say("verdict-error"), BAD),
@@ -38,7 +47,11 @@ pub fn line(topic: &TopicReport, width: usize, texts: &Texts) -> String {
         Some(points) => format!("{points}/{}", topic.max_points),
         None => format!("–/{}", topic.max_points),
     };
-    let (name, message) = (&topic.name, topic.message());
+    let name = &topic.name;
+    let message = match message {
+        Message::Shown => topic.message(),
+        Message::Below => "",
+    };
     format!("{STRONG}{name:<width$}{STRONG:#}  {style}{verdict:<12}{style:#}  {points:>5}  {message}").trim_end().to_owned()
 }
 
@@ -63,6 +76,7 @@ fn style(verdict: VerdictCode) -> Style {
 
 /// A verdict explained in full. `see_again` and `help` are commands.
 pub fn explain(
+    verdict: VerdictCode,
     told: &Told,
     book: &Book,
     see_again: Option<&str>,
@@ -70,7 +84,9 @@ pub fn explain(
     detail: Detail,
     texts: &Texts,
 ) -> String {
-    let mut text = excerpt::render(&told.message, &told.marks, book, &Renderer::styled());
+    // What is undecided is held against nobody.
+    let level = if verdict == VerdictCode::Inconclusive { Level::WARNING } else { Level::ERROR };
+    let mut text = excerpt::render(level, &told.message, &told.marks, book, &Renderer::styled());
     text.push('\n');
     if let Some(compiler) = &told.compiler {
         let _ = write!(text, "\n{}\n", compiler.trim_end());
@@ -102,11 +118,7 @@ pub fn explain(
         });
     }
     if let Some(number) = told.met_at {
-        last.push(if number == 1 && told.table.is_none() {
-            texts.say("met-at-first")
-        } else {
-            texts.with("met-at", [("number", number.into())])
-        });
+        last.push(texts.with("met-at", [("number", number.into())]));
     }
     if !told.also.is_empty() {
         let codes: Vec<_> = told.also.iter().map(ToString::to_string).collect();

@@ -119,6 +119,9 @@ impl Texts {
         let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
         let _ = bundle.add_resource(resource);
         let _ = bundle.add_builtins();
+        let _ = bundle.add_function("AL", |values, _| contract(values, "a", "al"));
+        let _ = bundle.add_function("DEL", |values, _| contract(values, "de", "del"));
+        let _ = bundle.add_function("BARE", |values, _| bare(values));
         Texts { language, bundle }
     }
 
@@ -154,6 +157,26 @@ impl Texts {
             [only] => only.clone(),
             [most @ .., last] => self.with("and", [("most", (&most.join(", ")).into()), ("last", last.into())]),
         }
+    }
+}
+
+/// Spanish joins `a el` and `de el` into one word.
+fn contract<'a>(values: &[FluentValue<'a>], apart: &str, joined: &str) -> FluentValue<'a> {
+    match text(values).strip_prefix("el ") {
+        Some(rest) => format!("{joined} {rest}").into(),
+        None => format!("{apart} {}", text(values)).into(),
+    }
+}
+
+/// A name without its article.
+fn bare<'a>(values: &[FluentValue<'a>]) -> FluentValue<'a> {
+    text(values).strip_prefix("el ").unwrap_or(text(values)).to_owned().into()
+}
+
+fn text<'b>(values: &'b [FluentValue<'_>]) -> &'b str {
+    match values.first() {
+        Some(FluentValue::String(text)) => text,
+        Some(_) | None => "",
     }
 }
 
@@ -244,6 +267,15 @@ mod tests {
         check(Language::English, "met-at", 2, "found in the 2nd schedule tried");
         check(Language::English, "met-at", 13, "found in the 13th schedule tried");
         check(Language::English, "met-at", 21, "found in the 21st schedule tried");
+    }
+
+    #[test]
+    fn spanish_joins_preposition_and_article() {
+        let texts = Texts::new(Language::Spanish);
+        let say = |who: &str| texts.with("zombie", [("who", who.into())]);
+        assert_eq!(say("el proceso 1"), "nadie esperó al proceso 1");
+        assert_eq!(say("otro"), "nadie esperó a otro");
+        assert_eq!(texts.with("column", [("name", "el padre".into())]), "padre");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What there is to say of a verdict, in words: the one source of the text report and of
 //! the JSON report.
 
-use explorer::{Execution, Limit, Stream};
+use explorer::{Execution, Limit, Stream, explain_deadlock};
 
 use super::book::Book;
 use super::clean;
@@ -204,9 +204,8 @@ fn shown(shown: &Shown, book: &Book, texts: &Texts) -> Told {
     let fault = &shown.failure.fault;
     let explained = Explained::of(shown, &names, book, texts);
     let steps = interleaving::steps(execution, fault);
-    // Where every schedule shows it, no interleaving is to blame.
-    let by_schedule = shown.met_at > 1 || !shown.schedule.is_empty();
-    let table = if by_schedule { interleaving::table(execution, &steps, fault, &names, book, texts) } else { None };
+    let steps = if shown.is_by_schedule() { steps } else { Vec::new() };
+    let table = if !steps.is_empty() { interleaving::table(execution, &steps, fault, &names, book, texts) } else { None };
     Told {
         marks: explained.marks,
         details: explained.details,
@@ -224,7 +223,7 @@ fn mismatch(fault: &Fault) -> Option<&Mismatch> {
         Fault::LostUpdate { mismatch, .. } | Fault::WrongOutput { mismatch, .. } => Some(mismatch),
         Fault::Forbidden(_)
         | Fault::TooMuch(_)
-        | Fault::Deadlock { .. }
+        | Fault::Deadlock(_)
         | Fault::Livelock { .. }
         | Fault::Timeout(_)
         | Fault::Crash(_)
@@ -252,7 +251,8 @@ impl OutputTold {
 fn standard_error(execution: &Execution, fault: &Fault) -> Vec<String> {
     let ended_badly = match fault {
         Fault::Crash(_) => true,
-        Fault::Deadlock { deaths, .. } | Fault::WrongOutput { deaths, .. } => !deaths.is_empty(),
+        Fault::WrongOutput { deaths, .. } => !deaths.is_empty(),
+        Fault::Deadlock(_) => explain_deadlock(execution).is_some_and(|known| !known.deaths.is_empty()),
         Fault::Forbidden(_)
         | Fault::TooMuch(_)
         | Fault::Livelock { .. }

@@ -45,23 +45,3 @@ fn name(task: TaskId, who: TaskId, names: &Names<'_>, texts: &Texts) -> String {
 fn ended(task: TaskId, names: &Names<'_>) -> bool {
     names.tasks.get(task).is_some_and(|task| task.ended.is_some())
 }
-
-/// Somebody who waits for the end of what only those who wait could still write, itself among
-/// them: the forgotten close.
-pub fn own_end(stuck: &[Stuck]) -> Option<TaskId> {
-    let waits = |task: TaskId| stuck.iter().any(|other| other.task == task);
-    stuck.iter().find_map(|one| match &one.wait {
-        Wait::Readable { holders, .. } => {
-            (holders.contains(&one.task) && holders.iter().all(|holder| waits(*holder))).then_some(one.task)
-        }
-        Wait::Child(_)
-        | Wait::Writable { .. }
-        | Wait::Futex { .. }
-        | Wait::FileLock { .. }
-        | Wait::Semaphore { .. }
-        | Wait::Signal
-        | Wait::Continue
-        | Wait::AnyOf
-        | Wait::Connection { .. } => None,
-    })
-}

@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let took = started.elapsed();
     if !quiet {
         for (n, step) in execution.steps.iter().enumerate() {
-            println!("{n:4} {:?} {:?} {:?}", step.task.0, step.action, step.frames.iter().map(|f| format!("{}:{}", f.file.rsplit('/').next().unwrap_or(""), f.line)).collect::<Vec<_>>());
+            println!("{n:4} {:?} {:?} {:x?} {:?} {:?}", step.task.0, step.action, step.code.0, step.touched, step.frames.iter().map(|f| format!("{}:{}", f.file.rsplit('/').next().unwrap_or(""), f.line)).collect::<Vec<_>>());
         }
     }
     println!("{:?} leftovers {:?} unmodelled {:?} forbidden {:?} steps {} took {took:?}", execution.ending, execution.leftovers, execution.unmodelled, execution.forbidden, execution.steps.len());

@@ -1,6 +1,6 @@
 //! The programs that a course on processes sees, right and wrong.
 
-use crate::toy::{Op, Program, ZERO, print_words, repeat};
+use super::toy::{Op, Program, ZERO, print_words, repeat};
 
 pub const BALANCE: u64 = 0;
 pub const OPERATIONS: u64 = 1;

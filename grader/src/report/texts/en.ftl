@@ -9,6 +9,8 @@ thread = thread { $number }
 thread-of = thread { $number } of { $process }
 and = { $most } and { $last }
 itself = itself
+# The head of a task's column.
+column = { $name }
 
 ## How far it looked
 
@@ -56,6 +58,13 @@ too-much-memory = a process wanted more memory than there is for it ({ $limit } 
 too-many-bytes = it wrote a larger file than it may ({ $limit } bytes)
 deadlock = nobody can go on: { $waits }
 deadlock-own-end = { $who } waits for the end of what it could still write to itself
+deadlock-forgotten-end = { $who } waits for an end that never comes: { $holders } { $count ->
+    [one] still has
+   *[other] still have
+} the writing end open
+deadlock-holds-itself = { $who } waits for a lock that it holds itself
+deadlock-holder-ended = { $who } waits for a lock that { $holder } took and did not give back before it ended
+waits-for = { $who } waits for { $on }
 deadlock-after-death = { $who } { $end }, and after that nobody could go on
 livelock = { $who } { $count ->
     [one] runs for ever without getting on
@@ -82,6 +91,7 @@ wrong-missing = line { $number } of the output is missing
 wrong-extra = line { $number } of the output should not be there
 wrong-late = line { $number } of the output comes too late: it must stand before `{ $before }`
 sometimes = { $what }, in some schedules
+came-between = { $other } came between two steps of { $who }, and { $what }
 leak = { $count ->
     [one] this was left behind: { $names }
    *[other] these were left behind: { $names }
@@ -204,6 +214,8 @@ mark-lost-read = has read { $read } here
 mark-other = { $who } writes { $written } here, meanwhile
 mark-starts = { $who } is started here
 mark-waits = { $who } waits here
+mark-step = { $who } { $what }
+mark-takes = { $who } takes the lock here
 mark-runs = { $who } runs here
 
 ## The report
@@ -230,7 +242,6 @@ met-at = found in the { NUMBER($number, type: "ordinal") ->
     [few] { $number }rd
    *[other] { $number }th
 } schedule tried
-met-at-first = every run shows it: it was found in the first schedule tried
 see-again = see it again
 help = help
 points = { $points } of { $maximum } points

@@ -1,14 +1,17 @@
 # Todas las frases del grader que leen estudiantes y docentes, en español.
-# Los mismos mensajes, con las mismas variables, están en en.ftl.
+# Los mismos mensajes, con las mismas variables, están en en.ftl. AL y DEL contraen la
+# preposición con el artículo (al proceso 1, del padre); BARE quita el artículo.
 
 ## Quién
 
 parent = el padre
-process = proceso { $number }
-thread = hilo { $number }
-thread-of = hilo { $number } de { $process }
+process = el proceso { $number }
+thread = el hilo { $number }
+thread-of = el hilo { $number } { DEL($process) }
 and = { $most } y { $last }
 itself = él mismo
+# La cabecera de la columna de una tarea.
+column = { BARE($name) }
 
 ## Hasta dónde miró
 
@@ -56,6 +59,13 @@ too-much-memory = un proceso pidió más memoria de la que hay para él ({ $limi
 too-many-bytes = escribió un fichero más grande de lo permitido ({ $limit } bytes)
 deadlock = nadie puede seguir: { $waits }
 deadlock-own-end = { $who } espera el final de algo en lo que él mismo todavía podría escribir
+deadlock-forgotten-end = { $who } espera un final que no llega: { $holders } { $count ->
+    [one] aún tiene
+   *[other] aún tienen
+} abierto el extremo de escritura
+deadlock-holds-itself = { $who } espera un lock que tiene él mismo
+deadlock-holder-ended = { $who } espera un lock que { $holder } tomó y no soltó antes de terminar
+waits-for = { $who } espera { AL($on) }
 deadlock-after-death = { $who } { $end }, y después nadie pudo seguir
 livelock = { $who } { $count ->
     [one] se ejecuta para siempre sin avanzar
@@ -75,13 +85,14 @@ orphan-on-purpose = { $who } { $count ->
     [one] quedó abandonado por el proceso que lo inició, que terminó antes
    *[other] quedaron abandonados por los procesos que los iniciaron, que terminaron antes
 }
-zombie = nadie esperó a { $who }
+zombie = nadie esperó { AL($who) }
 lost-update = { $victim } pisó lo que había escrito { $other } sin haberlo visto
 wrong-line = la línea { $number } de la salida está mal
 wrong-missing = falta la línea { $number } de la salida
 wrong-extra = sobra la línea { $number } de la salida
 wrong-late = la línea { $number } de la salida llega tarde: debe ir antes de `{ $before }`
 sometimes = { $what }, en algunas planificaciones
+came-between = { $other } se metió entre dos pasos { DEL($who) }, y { $what }
 leak = quedó sin borrar: { $names }
 never-held = { $what } (en ninguna de { $executions } exploradas)
 
@@ -150,15 +161,15 @@ ends-with = termina con el código { $code }
 ended-by = lo termina la señal { $signal }
 was-ended-by = murió por la señal { $signal }
 had-ended-with = terminó con el código { $code }
-has-waited-for = ha esperado a { $who }
+has-waited-for = ha esperado { AL($who) }
 waits = espera a un hijo
 sends = { $bytes ->
     [one] envía 1 byte
    *[other] envía { $bytes } bytes
 }
 receives = { $bytes ->
-    [one] recibe 1 byte de { $who }
-   *[other] recibe { $bytes } bytes de { $who }
+    [one] recibe 1 byte { DEL($who) }
+   *[other] recibe { $bytes } bytes { DEL($who) }
 }
 receives-some = { $bytes ->
     [one] recibe 1 byte
@@ -175,11 +186,11 @@ takes-end = encuentra el final de la entrada
 locks-file = toma el lock de un fichero
 unlocks-file = suelta el lock de un fichero
 sleeps-on-word = se duerme hasta que lo despierten
-wakes = despierta a { $who }
+wakes = despierta { AL($who) }
 wakes-nobody = no despierta a nadie
 sleeps = duerme
 yields = deja seguir a otros
-signals = envía la señal { $signal } a { $who }
+signals = envía la señal { $signal } { AL($who) }
 calls = llama a { $name }
 
 ## Qué quedó sin borrar
@@ -201,6 +212,8 @@ mark-lost-read = aquí ha leído { $read }
 mark-other = mientras tanto { $who } escribe { $written } aquí
 mark-starts = aquí se inicia { $who }
 mark-waits = aquí espera { $who }
+mark-step = { $who } { $what }
+mark-takes = aquí { $who } toma el lock
 mark-runs = aquí se ejecuta { $who }
 
 ## El informe
@@ -222,7 +235,6 @@ in-case-input = en el caso { $name }: { $command }, con una entrada de { $lines 
    *[other] { $lines } líneas
 }
 met-at = encontrado en la { $number }.ª planificación probada
-met-at-first = se ve en cualquier ejecución: apareció en la primera planificación probada
 see-again = verlo otra vez
 help = ayuda
 points = { $points } de { $maximum } puntos

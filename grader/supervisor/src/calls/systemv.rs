@@ -58,10 +58,10 @@ impl Engine<'_> {
         if self.systemv.object_of(family, number).is_none() {
             return Ok(Plan::fail(libc::EINVAL));
         }
+        let place = self.systemv_place(family, number);
         if command & 0xff == libc::IPC_RMID {
             self.systemv.removed(family, number);
         }
-        let place = self.systemv_place(family, number);
         Ok(Plan::visible(Deed::Try(Tale::Plain("semctl")), vec![place], Condition::Always))
     }
 

@@ -1,0 +1,139 @@
+//! The search itself, over anything that can be run under a scheduler.
+
+use explorer::{Bounds, Ending, Execution, Exploration, Replay, Schedule, Scheduler, Shrinking, Strictness};
+use supervisor::Stacks;
+
+use super::{Explored, Finding, Judge};
+
+/// After a failure that is not decisive, so many executions more are made to see whether one
+/// nearer the cause shows up.
+const FURTHER: u32 = 40;
+/// At most so many executions are made to shrink a schedule.
+const SHRINKING: usize = 30;
+/// After so many failures that did not come again, none is believed any more.
+const DISBELIEF: u32 = 3;
+
+/// A failure as it was first met.
+struct Met<F> {
+    failure: F,
+    rank: u32,
+    schedule: Schedule,
+    preemptions: u32,
+    at: u32,
+}
+
+/// Explores what `run` runs. At least one execution is made.
+///
+/// # Errors
+/// Those of `run`.
+pub(super) fn search<J, E>(
+    mut run: impl FnMut(Stacks, &mut dyn Scheduler) -> Result<Execution, E>,
+    bounds: Bounds,
+    judge: &mut J,
+) -> Result<Explored<J::Failure>, E>
+where
+    J: Judge,
+{
+    let mut exploration = Exploration::new(Bounds { executions: bounds.executions.max(1), ..bounds });
+    let mut first = None;
+    let mut unmodelled: Vec<String> = Vec::new();
+    let mut unreplayed = None;
+    let mut disbelieved = 0;
+    let mut best: Option<Met<J::Failure>> = None;
+    // After which execution the best failure so far decides.
+    let mut last = u32::MAX;
+    let finding = loop {
+        let next = if exploration.executions() < last { exploration.next_run() } else { None };
+        let Some(mut next) = next else {
+            let Some(met) = best.take() else { break None };
+            if let Some(finding) = confirm(&mut run, judge, &met)? {
+                break Some(finding);
+            }
+            unreplayed.get_or_insert(met.failure);
+            disbelieved += 1;
+            last = u32::MAX;
+            continue;
+        };
+        let execution = run(Stacks::Omitted, &mut next)?;
+        let (schedule, preemptions) = (next.schedule().to_vec(), next.preemptions());
+        exploration.finish(next, &execution);
+        for name in &execution.unmodelled {
+            if !unmodelled.contains(name) {
+                unmodelled.push(name.clone());
+            }
+        }
+        let failure = match execution.ending {
+            Ending::Abandoned => None,
+            Ending::Ended
+            | Ending::Deadlock(_)
+            | Ending::Orphans(_)
+            | Ending::Livelock { .. }
+            | Ending::Limit(_) => judge.judge(&execution),
+        };
+        let at = exploration.executions();
+        if let Some(failure) = failure.filter(|_| disbelieved < DISBELIEF) {
+            let rank = judge.rank(&failure);
+            last = last.min(if is_last(judge, rank, &execution) { at } else { at.saturating_add(FURTHER) });
+            if best.as_ref().is_none_or(|best| best.rank < rank) {
+                best = Some(Met { failure, rank, schedule, preemptions, at });
+            }
+        }
+        first.get_or_insert(execution);
+    };
+    Ok(Explored {
+        executions: exploration.executions(),
+        coverage: exploration.coverage(),
+        finding,
+        unreplayed,
+        // The first execution follows no schedule, so that it is always made.
+        first: first.expect("at least one execution is made"),
+        unmodelled,
+    })
+}
+
+/// Whether a failure ends the search at once: nothing can be nearer the cause, or each further
+/// execution could take as long as this one, which met a limit or would have gone on for ever.
+fn is_last<J: Judge>(judge: &J, rank: u32, execution: &Execution) -> bool {
+    let is_long = match execution.ending {
+        Ending::Limit(_) | Ending::Livelock { .. } => true,
+        Ending::Ended | Ending::Deadlock(_) | Ending::Orphans(_) | Ending::Abandoned => false,
+    };
+    is_long || rank >= judge.decisive_rank()
+}
+
+/// Shrinks the schedule of a failure, and shows it once more; `None` if it does not come again.
+fn confirm<J, E>(
+    run: &mut impl FnMut(Stacks, &mut dyn Scheduler) -> Result<Execution, E>,
+    judge: &mut J,
+    met: &Met<J::Failure>,
+) -> Result<Option<Finding<J::Failure>>, E>
+where
+    J: Judge,
+{
+    let mut shrinking = Shrinking::new(met.schedule.clone(), met.preemptions);
+    for _ in 0..SHRINKING {
+        let Some(candidate) = shrinking.next_candidate() else { break };
+        let mut replay = Replay::new(candidate, Strictness::Lenient);
+        let execution = run(Stacks::Omitted, &mut replay)?;
+        if judge.judge(&execution).is_some_and(|failure| judge.same(&met.failure, &failure)) {
+            shrinking.accept(replay.followed(), replay.preemptions());
+        }
+    }
+    let (smallest, _) = shrinking.best();
+    let mut schedules = vec![smallest.to_vec()];
+    if smallest != met.schedule {
+        schedules.push(met.schedule.clone());
+    }
+    for schedule in schedules {
+        let mut replay = Replay::new(schedule.clone(), Strictness::Strict);
+        let execution = run(Stacks::Recorded, &mut replay)?;
+        if replay.divergence().is_some() {
+            continue;
+        }
+        if let Some(failure) = judge.judge(&execution).filter(|failure| judge.same(&met.failure, failure)) {
+            let preemptions = replay.preemptions();
+            return Ok(Some(Finding { failure, schedule, preemptions, execution, met_at: met.at }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,180 @@
+//! Searches of made-up programs: no process is started.
+
+use std::cell::Cell;
+use std::convert::Infallible;
+
+use explorer::{Bounds, Coverage, Ending, Execution, Scheduler};
+use supervisor::Stacks;
+
+use super::search::search;
+use super::{Explored, Judge};
+
+#[expect(dead_code, reason = "the explorer's own tests use all of it")]
+#[path = "../../explorer/tests/all/programs.rs"]
+mod programs;
+#[expect(dead_code, reason = "the explorer's own tests use all of it")]
+#[path = "../../explorer/tests/all/toy.rs"]
+mod toy;
+
+use programs::{Guard, check_then_lock, counter, mutex, opposite_locks, sleeping_instead_of_locking, workers};
+use toy::{Op, Program, printed};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wrong {
+    Output(Vec<i64>),
+    Deadlock,
+    Limit,
+}
+
+/// Expects an output, and thinks worst of deadlocks.
+struct Expects {
+    output: Vec<i64>,
+    decisive: u32,
+}
+
+impl Judge for Expects {
+    type Failure = Wrong;
+
+    fn judge(&mut self, execution: &Execution) -> Option<Wrong> {
+        match execution.ending {
+            Ending::Deadlock(_) => Some(Wrong::Deadlock),
+            Ending::Limit(_) => Some(Wrong::Limit),
+            Ending::Ended if printed(execution) == self.output => None,
+            Ending::Ended => Some(Wrong::Output(printed(execution))),
+            Ending::Orphans(_) | Ending::Livelock { .. } | Ending::Abandoned => None,
+        }
+    }
+
+    fn rank(&self, failure: &Wrong) -> u32 {
+        match failure {
+            Wrong::Output(_) => 1,
+            Wrong::Limit => 2,
+            Wrong::Deadlock => 3,
+        }
+    }
+
+    fn same(&self, one: &Wrong, other: &Wrong) -> bool {
+        self.rank(one) == self.rank(other)
+    }
+
+    fn decisive_rank(&self) -> u32 {
+        self.decisive
+    }
+}
+
+const BOUNDS: Bounds = Bounds { preemptions: 2, executions: 2000 };
+
+fn explore(program: &Program, output: &[i64], decisive: u32) -> Explored<Wrong> {
+    let run = |_: Stacks, scheduler: &mut dyn Scheduler| Ok::<_, Infallible>(toy::run(program, scheduler));
+    let mut judge = Expects { output: output.to_vec(), decisive };
+    let Ok(explored) = search(run, BOUNDS, &mut judge);
+    explored
+}
+
+#[test]
+fn a_right_program_is_explored_to_its_bound_and_passes() {
+    let explored = explore(&workers(&[mutex(), mutex()], 2), &[40, 4], 3);
+    assert!(explored.finding.is_none());
+    assert!(explored.unreplayed.is_none());
+    assert_eq!(explored.coverage, Coverage::Preemptions(2));
+    assert_eq!(explored.first.ending, Ending::Ended);
+}
+
+#[test]
+fn a_lost_update_needs_one_choice_and_one_preemption() {
+    let explored = explore(&counter(2, 3), &[6], 1);
+    let finding = explored.finding.expect("a finding");
+    assert!(finding.met_at <= 3);
+    assert_eq!((finding.preemptions, finding.schedule.len()), (1, 1));
+    assert!(matches!(finding.failure, Wrong::Output(_)));
+    assert_eq!(explored.executions, finding.met_at);
+}
+
+#[test]
+fn what_the_default_schedule_shows_needs_no_choice() {
+    let explored = explore(&sleeping_instead_of_locking(3), &[3], 1);
+    let finding = explored.finding.expect("a finding");
+    assert_eq!((finding.met_at, finding.preemptions, finding.schedule.len()), (1, 0, 0));
+}
+
+#[test]
+fn a_broken_lock_is_shown_with_two_preemptions() {
+    let explored = explore(&workers(&[check_then_lock(), check_then_lock()], 1), &[20, 2], 1);
+    let finding = explored.finding.expect("a finding");
+    assert_eq!(finding.preemptions, 2);
+}
+
+#[test]
+fn a_failure_nearer_the_cause_decides_though_it_comes_later() {
+    // An unlocked counter, and locks taken in opposite order.
+    let child = |first, second| {
+        let locks = [Op::Lock(first), Op::Lock(second), Op::Unlock(second), Op::Unlock(first)];
+        [vec![Op::Load(0, 0), Op::Store(0, 0, 1)], locks.to_vec()].concat()
+    };
+    let program = Program::of(vec![child(0, 1), child(1, 0)], toy::print_words(&[0]));
+    let explored = explore(&program, &[2], 3);
+    let finding = explored.finding.expect("a finding");
+    assert_eq!(finding.failure, Wrong::Deadlock);
+    assert!(finding.met_at > 1);
+    assert_eq!(finding.preemptions, 1);
+    let explored = explore(&program, &[2], 1);
+    assert!(matches!(explored.finding.expect("a finding").failure, Wrong::Output(_)));
+}
+
+#[test]
+fn a_search_that_found_something_does_not_go_on_for_long() {
+    let program = workers(&vec![Guard::default(); 3], 4);
+    let explored = explore(&program, &[120, 12], 3);
+    let finding = explored.finding.expect("a finding");
+    assert!(explored.executions <= finding.met_at + 40);
+}
+
+#[test]
+fn a_program_that_never_ends_is_run_once() {
+    let program = Program(vec![vec![Op::FetchAdd(0, 0, 1), Op::Jump(-1)]]);
+    let explored = explore(&program, &[], 3);
+    assert_eq!(explored.finding.map(|finding| finding.failure), Some(Wrong::Limit));
+    assert_eq!(explored.executions, 1);
+}
+
+#[test]
+fn a_deadlock_is_found_again_in_its_replay() {
+    let explored = explore(&opposite_locks(), &[], 3);
+    let finding = explored.finding.expect("a finding");
+    assert_eq!((finding.failure, finding.preemptions), (Wrong::Deadlock, 1));
+    assert!(matches!(finding.execution.ending, Ending::Deadlock(_)));
+}
+
+#[test]
+fn what_does_not_come_again_is_nobodys_fault() {
+    // A program that does something else each time it is run: right, wrong, then right again.
+    let runs = Cell::new(0);
+    let run = |_: Stacks, scheduler: &mut dyn Scheduler| {
+        runs.set(runs.get() + 1);
+        let increments = if runs.get() == 2 { 3 } else { 2 };
+        let child = toy::repeat(9, increments, &[Op::FetchAdd(0, 0, 1)]);
+        let program = Program::of(vec![child; 2], toy::print_words(&[0]));
+        Ok::<_, Infallible>(toy::run(&program, scheduler))
+    };
+    let mut judge = Expects { output: vec![4], decisive: 1 };
+    let Ok(explored) = search(run, BOUNDS, &mut judge);
+    assert!(explored.finding.is_none());
+    assert!(matches!(explored.unreplayed, Some(Wrong::Output(_))));
+}
+
+#[test]
+fn an_error_of_the_runner_ends_the_search() {
+    let run = |_: Stacks, _: &mut dyn Scheduler| Err::<Execution, _>("broken");
+    let result = search(run, BOUNDS, &mut Expects { output: vec![], decisive: 1 });
+    assert_eq!(result.err(), Some("broken"));
+}
+
+#[test]
+fn at_least_one_execution_is_made() {
+    let bounds = Bounds { preemptions: 0, executions: 0 };
+    let run = |_: Stacks, scheduler: &mut dyn Scheduler| {
+        Ok::<_, Infallible>(toy::run(&counter(2, 1), scheduler))
+    };
+    let Ok(explored) = search(run, bounds, &mut Expects { output: vec![2], decisive: 1 });
+    assert_eq!((explored.executions, explored.coverage), (1, Coverage::Sampled(1)));
+}

@@ -1,0 +1,143 @@
+//! What following a program costs, as ratios of two things measured in one run: these hold on
+//! a noisy machine, where times do not.
+//!
+//! The program that is followed is this one, called with an argument.
+
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use explorer::{ChoicePoint, Decision, Scheduler, Step};
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
+use nix::sys::ptrace;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
+use supervisor::{Limits, Program, Runner, Stacks, Surroundings};
+
+/// Nobody is preempted.
+struct First;
+
+impl Scheduler for First {
+    fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
+        let next = point.current.or_else(|| point.ready.first().map(|ready| ready.task));
+        next.map_or(Decision::Abandon, Decision::Run)
+    }
+
+    fn observe(&mut self, _: &Step) {}
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args: Vec<String> = std::env::args().collect();
+    if let [_, word, processes, additions] = &args[..]
+        && word == "counter"
+    {
+        return counter(processes.parse()?, additions.parse()?);
+    }
+    let few = program(&["counter", "2", "1"])?;
+    let many = program(&["counter", "2", "2000"])?;
+    let limits = Limits::default();
+
+    let spawn = median(200, || {
+        Command::new(&few.path).args(&few.args).stdout(Stdio::null()).status().map(|_| ())?;
+        Ok(())
+    })?;
+    let mut runner = Runner::new(&few, &limits)?;
+    let execution = median(200, || Ok(runner.run(Stacks::Omitted, &mut First).map(|_| ())?))?;
+    drop(runner);
+    println!("executions a second against plain spawns of the same program a second: {:.2}", ratio(spawn, execution));
+
+    // the difference of two lengths: what starts and ends the program falls out
+    let mut short = Runner::new(&few, &limits)?;
+    let base = median(20, || Ok(short.run(Stacks::Omitted, &mut First).map(|_| ())?))?;
+    drop(short);
+    let mut long = Runner::new(&many, &limits)?;
+    let whole = median(20, || Ok(long.run(Stacks::Omitted, &mut First).map(|_| ())?))?;
+    drop(long);
+    const ACCESSES: u32 = 2 * 1999 * 2;
+    let access = whole.saturating_sub(base) / ACCESSES;
+    let stop = bare_stop()?;
+    println!("one access against a bare ptrace stop: {:.2}", ratio(access, stop));
+    Ok(())
+}
+
+fn program(args: &[&str]) -> Result<Program, Box<dyn Error>> {
+    Ok(Program {
+        path: std::env::current_exe()?,
+        args: args.iter().map(Into::into).collect(),
+        input: Vec::new(),
+        surroundings: Surroundings::Own,
+    })
+}
+
+/// Processes that add to one shared counter, without a lock.
+fn counter(processes: u32, additions: u32) -> Result<(), Box<dyn Error>> {
+    let len = NonZeroUsize::MIN;
+    // SAFETY: new memory, wherever there is room for it.
+    let shared = unsafe { mmap_anonymous(None, len, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED)? };
+    let counter = shared.cast::<u64>();
+    for _ in 0..processes {
+        // SAFETY: there is one thread.
+        if let ForkResult::Child = unsafe { fork()? } {
+            for _ in 0..additions {
+                // SAFETY: the mapping is there, and large enough for one number.
+                unsafe { counter.write_volatile(counter.read_volatile() + 1) };
+            }
+            std::process::exit(0);
+        }
+    }
+    while nix::sys::wait::wait().is_ok() {}
+    Ok(())
+}
+
+/// The time from one stop of a traced process to the next, where neither side does anything.
+fn bare_stop() -> Result<Duration, Box<dyn Error>> {
+    const STOPS: u32 = 20_000;
+    let core = nix::sched::CpuSet::new();
+    let mut one = core;
+    one.set(0)?;
+    let this = nix::unistd::Pid::from_raw(0);
+    let before = nix::sched::sched_getaffinity(this)?;
+    nix::sched::sched_setaffinity(this, &one)?;
+    // SAFETY: there is one thread, and the child only makes system calls.
+    let child = match unsafe { fork()? } {
+        ForkResult::Child => {
+            let _ = ptrace::traceme();
+            let _ = nix::sys::signal::raise(nix::sys::signal::SIGSTOP);
+            for _ in 0..STOPS {
+                nix::unistd::getppid();
+            }
+            std::process::exit(0)
+        }
+        ForkResult::Parent { child } => child,
+    };
+    waitpid(child, None)?;
+    let started = Instant::now();
+    let mut stops = 0;
+    loop {
+        // every system call stops the child twice
+        ptrace::syscall(child, None)?;
+        match waitpid(child, None)? {
+            WaitStatus::Exited(..) | WaitStatus::Signaled(..) => break,
+            _ => stops += 1,
+        }
+    }
+    let taken = started.elapsed() / stops;
+    nix::sched::sched_setaffinity(this, &before)?;
+    Ok(taken)
+}
+
+fn median(times: usize, mut once: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<Duration, Box<dyn Error>> {
+    let mut taken = Vec::with_capacity(times);
+    for _ in 0..times {
+        let started = Instant::now();
+        once()?;
+        taken.push(started.elapsed());
+    }
+    taken.sort();
+    Ok(taken[times / 2])
+}
+
+fn ratio(one: Duration, other: Duration) -> f64 {
+    one.as_secs_f64() / other.as_secs_f64()
+}
