@@ -45,7 +45,13 @@ impl Stop {
 
 impl From<CourseError> for Stop {
     fn from(error: CourseError) -> Self {
-        Stop::Course(error)
+        match error {
+            CourseError::NoTopics(_) => Stop::Usage(error.to_string()),
+            CourseError::Unreadable { ref source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Stop::Usage(error.to_string())
+            }
+            CourseError::Unreadable { .. } | CourseError::Lessons(_) => Stop::Course(error),
+        }
     }
 }
 

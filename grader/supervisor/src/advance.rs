@@ -163,6 +163,10 @@ impl Engine<'_> {
             self.task_mut(id).state = State::At(Op::Continue);
             return Ok(true);
         }
+        if self.too_much_memory() {
+            self.task_mut(id).state = State::At(Op::Continue);
+            return Ok(true);
+        }
         self.still = if self.watched.slept() { self.still + 1 } else { 0 };
         if self.still > LOOKS_UNTIL_STALLED {
             let call = crate::calls::name(self.task(id).registers.call());
@@ -183,6 +187,26 @@ impl Engine<'_> {
             return Ok(true);
         }
         Ok(false)
+    }
+
+    /// Looks at the memory that all processes have in use, and ends the execution if it is too
+    /// much. Returns whether it is.
+    pub(crate) fn too_much_memory(&mut self) -> bool {
+        let page = procfs::page_size();
+        let used: u64 = self
+            .processes
+            .iter()
+            .filter(|process| process.ended.is_none())
+            .filter_map(|process| procfs::process::Process::new(process.pid.as_raw()).and_then(|process| process.statm()).ok())
+            // what is shared is counted once for all of them elsewhere: here, what is a process's own
+            .map(|memory| memory.resident.saturating_sub(memory.shared) * page)
+            .sum();
+        if used <= self.limits.memory {
+            return false;
+        }
+        self.forbid(format!("used more than {} MiB of memory", self.limits.memory >> 20));
+        self.limit = Some(Limit::Memory(self.limits.memory));
+        true
     }
 
     /// Processor time that the process of `id` has used, in nanoseconds.

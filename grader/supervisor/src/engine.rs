@@ -45,6 +45,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) watched: Arc<Watched>,
     pub(crate) steps: Vec<Step>,
     pub(crate) printed: u64,
+    /// Bytes that went into files.
+    pub(crate) filed: u64,
     pub(crate) unmodelled: Vec<String>,
     pub(crate) forbidden: Vec<String>,
     pub(crate) sliced: bool,
@@ -100,6 +102,7 @@ impl<'a> Engine<'a> {
             watched: Watched::new(),
             steps: Vec::new(),
             printed: 0,
+            filed: 0,
             unmodelled: Vec::new(),
             forbidden: Vec::new(),
             sliced: false,

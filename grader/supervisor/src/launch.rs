@@ -84,6 +84,10 @@ fn environment() -> Vec<String> {
         .into()
 }
 
+/// Address space of each process, in bytes: room for the stacks of as many threads as are
+/// allowed. What is in use is limited elsewhere.
+pub(crate) const ADDRESS_SPACE: u64 = 16 << 30;
+
 struct Plan<'a> {
     path: &'a CString,
     argv: &'a [*const libc::c_char],
@@ -114,7 +118,7 @@ impl Plan<'_> {
             must(5, i64::from(libc::chdir(self.folder.as_ptr())));
             for (resource, limit) in [
                 (libc::RLIMIT_CORE, 0),
-                (libc::RLIMIT_AS, self.limits.memory),
+                (libc::RLIMIT_AS, ADDRESS_SPACE),
                 (libc::RLIMIT_FSIZE, self.limits.files),
                 (libc::RLIMIT_NOFILE, 1024),
                 (libc::RLIMIT_STACK, 8 << 20),

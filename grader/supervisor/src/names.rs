@@ -13,11 +13,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use explorer::{Leftover, LeftoverKind};
 
+use crate::systemv::remove_listed;
 use crate::{Program, RunError, Surroundings};
 use crate::error::system;
 
 /// What the folders of executions start with; the grader's process id follows.
 const PREFIX: &str = "grade.";
+
+/// Lists what an execution has that is not in its folder.
+const LIST: &str = "list";
 
 /// The folder of one execution. Removed when dropped.
 pub(crate) struct Names {
@@ -113,6 +117,11 @@ impl Names {
             }
         }
         real.to_string_lossy().into_owned()
+    }
+
+    /// Notes what the grader after this one is to remove, should this one be killed.
+    pub(crate) fn note(&self, list: &str) {
+        let _ = fs::write(self.root.join(LIST), list);
     }
 
     /// Removes what an execution left, for the next one. Returns whether the folders are as
@@ -213,6 +222,9 @@ fn sweep() {
             Err(_) => false,
         };
         if !alive || owner == std::process::id().cast_signed() {
+            if let Ok(list) = fs::read_to_string(entry.path().join(LIST)) {
+                remove_listed(&list);
+            }
             remove(&entry.path());
         }
     }

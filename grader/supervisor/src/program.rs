@@ -38,15 +38,15 @@ pub struct Limits {
     pub output: u64,
     /// Tasks at once.
     pub tasks: u32,
-    /// Bytes of address space for each process.
+    /// Bytes of memory that all processes together may have in use.
     pub memory: u64,
-    /// Bytes of each file.
+    /// Bytes of files that the program may write.
     pub files: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { steps: 400_000, processor_time: 5_000, output: 4 << 20, tasks: 256, memory: 4 << 30, files: 64 << 20 }
+        Limits { steps: 400_000, processor_time: 5_000, output: 4 << 20, tasks: 256, memory: 1 << 30, files: 64 << 20 }
     }
 }
 

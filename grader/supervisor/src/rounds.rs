@@ -87,6 +87,10 @@ impl Engine<'_> {
                 return Some(Ending::Orphans(self.stuck()));
             }
         }
+        const STEPS_BETWEEN_LOOKS: u64 = 2_000;
+        if self.taken % STEPS_BETWEEN_LOOKS == STEPS_BETWEEN_LOOKS - 1 {
+            self.too_much_memory();
+        }
         if let Some(limit) = self.limit {
             return Some(Ending::Limit(limit));
         }

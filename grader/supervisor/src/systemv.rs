@@ -85,27 +85,51 @@ impl SystemV {
         found
     }
 
+    /// What is to be removed if this process is killed before it can, one a line.
+    pub(crate) fn listed(&self) -> String {
+        let mut list = String::new();
+        for (family, id) in self.by_id.keys() {
+            let family = match family {
+                Family::Memory => "memory",
+                Family::Semaphores => "semaphores",
+                Family::Messages => "messages",
+            };
+            list += &format!("{family} {id}\n");
+        }
+        for real in self.queues.values() {
+            list += &format!("queue {}\n", String::from_utf8_lossy(real));
+        }
+        list
+    }
+
     /// Removes what is left.
     pub(crate) fn remove(&mut self) {
-        for (family, id) in self.by_id.keys() {
-            // SAFETY: removal by number of an object that only this execution knew.
-            unsafe {
-                match family {
-                    Family::Memory => libc::shmctl(*id, libc::IPC_RMID, std::ptr::null_mut()),
-                    Family::Semaphores => libc::semctl(*id, 0, libc::IPC_RMID),
-                    Family::Messages => libc::msgctl(*id, libc::IPC_RMID, std::ptr::null_mut()),
-                };
-            }
-        }
+        remove_listed(&self.listed());
         self.by_id.clear();
-        for real in self.queues.values() {
-            let mut name = b"/".to_vec();
-            name.extend(real);
-            if let Ok(name) = std::ffi::CString::new(name) {
+        self.queues.clear();
+    }
+}
+
+/// Removes what a list of [`SystemV::listed`] names.
+pub(crate) fn remove_listed(list: &str) {
+    for line in list.lines() {
+        let Some((kind, name)) = line.split_once(' ') else { continue };
+        if kind == "queue" {
+            if let Ok(name) = std::ffi::CString::new(format!("/{name}")) {
                 let _ = nix::mqueue::mq_unlink(name.as_c_str());
             }
+            continue;
         }
-        self.queues.clear();
+        let Ok(id) = name.parse::<i32>() else { continue };
+        // SAFETY: removal by number; where the number is not an object of this user's, nothing happens.
+        unsafe {
+            match kind {
+                "memory" => libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()),
+                "semaphores" => libc::semctl(id, 0, libc::IPC_RMID),
+                "messages" => libc::msgctl(id, libc::IPC_RMID, std::ptr::null_mut()),
+                _ => continue,
+            };
+        }
     }
 }
 

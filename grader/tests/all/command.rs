@@ -127,7 +127,8 @@ fn colours_come_only_where_they_are_wanted() {
 #[test]
 fn a_folder_without_a_course_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    grade().arg("list").arg("--course").arg(folder.path()).assert().code(2);
+    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_grade"));
+    command.arg("--course").arg(folder.path()).arg("list").assert().code(2);
 }
 
 #[test]

@@ -218,6 +218,10 @@ impl Engine<'_> {
     pub(super) fn plan_file(&mut self, id: TaskId, call: i64, descriptor: i32) -> Plan {
         match self.thing(id, descriptor) {
             Some(thing) if matches!(thing.kind, Kind::File | Kind::Input) => {
+                if call == libc::SYS_fallocate {
+                    let len = self.task(id).registers.args()[3];
+                    self.grow_files(len);
+                }
                 Plan::visible(Deed::Try(Tale::Plain(super::name(call))), vec![thing.place()], Condition::Always)
             }
             Some(thing) if matches!(thing.kind, Kind::Output(_)) && call == libc::SYS_ftruncate => Plan::fail(libc::EINVAL),

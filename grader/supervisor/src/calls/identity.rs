@@ -127,7 +127,7 @@ impl Engine<'_> {
     fn loosens(&self, id: TaskId, resource: u64, address: u64) -> bool {
         let wanted = self.peek_u64(id, address).unwrap_or(u64::MAX);
         let bound = match resource {
-            number if number == u64::from(libc::RLIMIT_AS) => self.limits.memory,
+            number if number == u64::from(libc::RLIMIT_AS) => crate::launch::ADDRESS_SPACE,
             number if number == u64::from(libc::RLIMIT_FSIZE) => self.limits.files,
             _ => return false,
         };

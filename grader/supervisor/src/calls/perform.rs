@@ -180,6 +180,9 @@ impl Engine<'_> {
             (Tale::Sends(thing), Ok(bytes)) => {
                 let bytes = if site.call == libc::SYS_mq_timedsend { site.args[2] } else { bytes };
                 self.objects.sent(thing.inode, id, bytes);
+                if thing.kind == Kind::File {
+                    self.grow_files(bytes);
+                }
                 Call::Send { object: thing.object, bytes }
             }
             (Tale::Receives(thing), Ok(bytes)) if thing.kind == Kind::Input => {
@@ -200,6 +203,15 @@ impl Engine<'_> {
         let code = site.code;
         self.record_at(id, code, Action::Call(call), touched);
         Ok(())
+    }
+
+    /// Files became larger by so much, or may have.
+    pub(super) fn grow_files(&mut self, bytes: u64) {
+        self.filed = self.filed.saturating_add(bytes);
+        if self.filed > self.limits.files {
+            self.forbid(format!("wrote more than {} MiB into files", self.limits.files >> 20));
+            self.limit = Some(explorer::Limit::Files(self.limits.files));
+        }
     }
 
     /// Shared memory that the kernel read or wrote for the call.

@@ -47,6 +47,7 @@ impl Engine<'_> {
         {
             let object = self.next_object(id);
             self.systemv.made(family, made, key, object);
+            self.names.note(&self.systemv.listed());
         }
         Ok(Plan::Done)
     }
@@ -118,6 +119,7 @@ impl Engine<'_> {
             let mut prefix = self.names.prefix().file_name().unwrap_or_default().as_bytes().to_vec();
             prefix.push(b'.');
             let mut real = self.systemv.queue(&name, &prefix);
+            self.names.note(&self.systemv.listed());
             real.push(0);
             let _ = memory::write(self.task(id).pid, STRINGS, &real);
             let mut changed = args;
