@@ -56,7 +56,11 @@ impl CourseError {
 }
 
 fn render(errors: &[LessonError], renderer: &Renderer) -> String {
-    errors.iter().map(|error| error.render(renderer)).collect::<Vec<_>>().join("\n\n")
+    errors
+        .iter()
+        .map(|error| error.render(renderer))
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 /// No topic has this name.
@@ -83,7 +87,10 @@ impl Course {
         let mut folders = Vec::new();
         for entry in fs::read_dir(&exercises).map_err(unreadable(&exercises))? {
             let entry = entry.map_err(unreadable(&exercises))?;
-            if let (Ok(name), true) = (entry.file_name().into_string(), entry.path().join("lesson.toml").is_file()) {
+            if let (Ok(name), true) = (
+                entry.file_name().into_string(),
+                entry.path().join("lesson.toml").is_file(),
+            ) {
                 folders.push(name);
             }
         }
@@ -103,7 +110,10 @@ impl Course {
         if topics.is_empty() {
             return Err(CourseError::NoTopics(root.to_owned()));
         }
-        Ok(Course { root: root.to_owned(), topics })
+        Ok(Course {
+            root: root.to_owned(),
+            topics,
+        })
     }
 
     /// Where it is.
@@ -124,7 +134,10 @@ impl Course {
         self.topics.iter().find(|topic| topic.is_named(name)).ok_or_else(|| {
             let known = self.topics.iter().map(|topic| topic.lesson.name.as_str());
             let folders = self.topics.iter().map(|topic| topic.folder.as_str());
-            UnknownTopic { name: name.to_owned(), nearest: nearest(name, known.chain(folders)).map(str::to_owned) }
+            UnknownTopic {
+                name: name.to_owned(),
+                nearest: nearest(name, known.chain(folders)).map(str::to_owned),
+            }
         })
     }
 

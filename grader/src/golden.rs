@@ -26,21 +26,29 @@ pub enum GoldenError {
 /// # Errors
 /// Where it cannot be read, or is none.
 pub fn read(path: &Path) -> Result<String, GoldenError> {
-    let text =
-        fs::read_to_string(path).map_err(|source| GoldenError::Unreadable { path: path.to_owned(), source })?;
-    body(&text).map(str::to_owned).ok_or_else(|| GoldenError::NoHeader(path.to_owned()))
+    let text = fs::read_to_string(path).map_err(|source| GoldenError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    body(&text)
+        .map(str::to_owned)
+        .ok_or_else(|| GoldenError::NoHeader(path.to_owned()))
 }
 
 fn body(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("---\n")?;
-    match rest.strip_prefix("---\n") {
+    let body = match rest.strip_prefix("---\n") {
         Some(body) => Some(body),
         None => {
             // A file may end with the header's last line: nothing is expected then.
-            let (_, body) = rest.split_once("\n---\n").or_else(|| Some((rest.strip_suffix("\n---")?, "")))?;
+            let (_, body) = rest
+                .split_once("\n---\n")
+                .or_else(|| Some((rest.strip_suffix("\n---")?, "")))?;
             Some(body)
         }
-    }
+    };
+    // insta ends every file with a line feed, an empty body too
+    body.map(|body| body.trim_end_matches('\n'))
 }
 
 #[cfg(test)]
@@ -53,10 +61,11 @@ mod tests {
 
     #[test]
     fn the_body_follows_the_header() {
-        check("---\nsource: x\n---\nbalance: 20\n", Some("balance: 20\n"));
+        check("---\nsource: x\n---\nbalance: 20\n", Some("balance: 20"));
         check("---\nsource: x\n---\n", Some(""));
         check("---\nsource: x\n---", Some(""));
-        check("---\n---\na\n---\nb\n", Some("a\n---\nb\n"));
+        check("---\nsource: x\n---\n\n", Some(""));
+        check("---\n---\na\n---\nb\n", Some("a\n---\nb"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lost updates: a task reads, another one writes, and the first writes the same place from
 //! what it had read.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{Access, AccessKind, Action, Call, Execution, Location, ObjectId, Step, TaskId, Touch};
 
@@ -63,8 +63,6 @@ struct Memory {
     changed: HashMap<Byte, usize>,
     /// The last load of a task, unless it wrote there since.
     read: HashMap<(TaskId, Byte), usize>,
-    /// The tasks that have loaded a byte, so that there is little to forget.
-    readers: HashMap<Location, HashSet<TaskId>>,
 }
 
 impl Memory {
@@ -106,7 +104,6 @@ impl Memory {
             match access.kind {
                 AccessKind::Load | AccessKind::Update => {
                     self.read.insert((task, byte), index);
-                    self.readers.entry(word(byte)).or_default().insert(task);
                 }
                 AccessKind::Store => {
                     self.read.remove(&(task, byte));
@@ -118,18 +115,11 @@ impl Memory {
         }
     }
 
-    /// A system call has touched memory, or something else: its task has seen what is there, and
-    /// if the call changed it, nobody can be said to have overwritten an access.
+    /// A system call has touched memory, or something else: its task has seen what is there.
     fn call(&mut self, step: &Step) {
         for touch in &step.touched {
-            match *touch {
-                Touch::Read(place) => self.forget(place, step.task),
-                Touch::Write(place) => {
-                    for task in self.readers.remove(&place).unwrap_or_default() {
-                        self.forget(place, task);
-                    }
-                }
-            }
+            let (Touch::Read(place) | Touch::Write(place)) = *touch;
+            self.forget(place, step.task);
         }
     }
 
@@ -340,8 +330,8 @@ mod tests {
     #[test]
     fn a_call_that_looks_at_memory_has_seen_it() {
         let location = Location { object: OBJECT, word: 0 };
-        let call = |touch| Step {
-            task: TaskId(1),
+        let call = |task, touch| Step {
+            task: TaskId(task),
             code: CodeAddress(0),
             frames: Vec::new(),
             action: Action::Call(Call::Other { name: "write" }),
@@ -349,9 +339,11 @@ mod tests {
         };
         let lines: [Line; 3] = [(1, Load, 0, 8, 0, 0), (2, Store, 0, 8, 0, 9), (1, Store, 0, 8, 9, 1)];
         for touch in [Touch::Read(location), Touch::Write(location)] {
-            let mut steps: Vec<Step> = lines.iter().map(step).collect();
-            steps.insert(2, call(touch));
-            assert_eq!(find_lost_update(&execution(steps)), None);
+            for (task, found) in [(1, false), (3, true)] {
+                let mut steps: Vec<Step> = lines.iter().map(step).collect();
+                steps.insert(2, call(task, touch));
+                assert_eq!(find_lost_update(&execution(steps)).is_some(), found);
+            }
         }
     }
 }

@@ -19,8 +19,13 @@ const FORMAT: u32 = 1;
 
 /// Compiler settings. Without optimisation each access to memory stands where the source has
 /// it; lines are enough of debug information for call stacks.
-const FLAGS: [&str; 5] =
-    ["-Copt-level=0", "-Cdebuginfo=line-tables-only", "-Cforce-frame-pointers=yes", "-Ccodegen-units=1", "-Cstrip=none"];
+const FLAGS: [&str; 5] = [
+    "-Copt-level=0",
+    "-Cdebuginfo=line-tables-only",
+    "-Cforce-frame-pointers=yes",
+    "-Ccodegen-units=1",
+    "-Cstrip=none",
+];
 
 /// Builds programs of one course.
 #[derive(Clone, Debug)]
@@ -64,7 +69,11 @@ impl Builder {
     /// A builder that links with `dependencies`.
     pub fn new(toolchain: Toolchain, dependencies: Dependencies, workplace: Workplace) -> Self {
         prune(&workplace.programs());
-        Builder { toolchain, dependencies, workplace }
+        Builder {
+            toolchain,
+            dependencies,
+            workplace,
+        }
     }
 
     /// Builds a topic's program from `sources`. `place` is what messages and debug information
@@ -74,7 +83,10 @@ impl Builder {
     /// Where the compiler could not be asked.
     pub fn build(&self, topic: &Topic, place: &str, sources: &Sources) -> Result<Result<Built, Failed>, BuildError> {
         let name = &topic.lesson.name;
-        let package = self.dependencies.package(name).ok_or_else(|| BuildError::NoPackage(name.clone()))?;
+        let package = self
+            .dependencies
+            .package(name)
+            .ok_or_else(|| BuildError::NoPackage(name.clone()))?;
         let arguments = self.arguments(name, place, package);
         let key = self.key(&arguments, place, sources);
         let programs = self.workplace.programs();
@@ -94,13 +106,17 @@ impl Builder {
             }
         }
         let _ = fs::write(folder.join("used"), "");
-        self.built(&key).map_or_else(|| self.messages(&folder), |built| Ok(Ok(built)))
+        self.built(&key)
+            .map_or_else(|| self.messages(&folder), |built| Ok(Ok(built)))
     }
 
     /// A program built before, by its key.
     pub fn built(&self, key: &str) -> Option<Built> {
         let program = self.workplace.programs().join(key).join("program");
-        program.is_file().then(|| Built { program, key: key.to_owned() })
+        program.is_file().then(|| Built {
+            program,
+            key: key.to_owned(),
+        })
     }
 
     fn messages(&self, folder: &Path) -> Result<Result<Built, Failed>, BuildError> {
@@ -123,7 +139,12 @@ impl Builder {
         for library in &package.libraries {
             arguments.push(format!("--extern={}={}", library.name, library.path.display()));
         }
-        arguments.extend(self.dependencies.search.iter().map(|path| format!("-Ldependency={}", path.display())));
+        arguments.extend(
+            self.dependencies
+                .search
+                .iter()
+                .map(|path| format!("-Ldependency={}", path.display())),
+        );
         arguments
     }
 

@@ -8,6 +8,6 @@ mod prune;
 mod staging;
 mod toolchain;
 
-pub use compile::{BuildError, Built, Builder, Failed};
+pub use compile::{BuildError, Builder, Built, Failed};
 pub use dependencies::{Dependencies, DependencyError, Library, PackageDependencies, prepare};
 pub use toolchain::{Toolchain, ToolchainError};

@@ -109,7 +109,11 @@ impl From<WorkplaceError> for Stop {
 
 impl From<GradeError> for Stop {
     fn from(error: GradeError) -> Self {
-        if error.is_interruption() { Stop::Interrupted } else { Stop::Failed(error.to_string()) }
+        if error.is_interruption() {
+            Stop::Interrupted
+        } else {
+            Stop::Failed(error.to_string())
+        }
     }
 }
 
@@ -137,7 +141,9 @@ impl Context {
     /// From the command line and the environment.
     pub fn new(common: &Common) -> Result<Self, Stop> {
         let root = common.course.clone().map_or_else(find_course, Ok)?;
-        let root = root.canonicalize().map_err(|error| Stop::Usage(format!("{}: {error}", root.display())))?;
+        let root = root
+            .canonicalize()
+            .map_err(|error| Stop::Usage(format!("{}: {error}", root.display())))?;
         let work = common.work.clone().unwrap_or_else(|| root.join("target/grade"));
         let work = std::path::absolute(&work).unwrap_or(work);
         let printer = Printer::new(common.output.as_deref(), common.color).map_err(|error| {
@@ -148,7 +154,11 @@ impl Context {
             texts: Texts::new(common.lang.unwrap_or_else(locale)),
             printer,
             format: common.format,
-            detail: if common.verbose { Detail::Verbose } else { Detail::Normal },
+            detail: if common.verbose {
+                Detail::Verbose
+            } else {
+                Detail::Normal
+            },
             quiet: common.quiet,
             seed: common.seed,
             root,
@@ -165,7 +175,11 @@ impl Context {
     pub fn toolchain(&self) -> Result<Toolchain, Stop> {
         let name = |variable: &str, default: &str| PathBuf::from(env::var_os(variable).unwrap_or(default.into()));
         let search_path = env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/local/bin:/usr/bin:/bin"));
-        Ok(Toolchain::find(&name("CARGO", "cargo"), &name("RUSTC", "rustc"), search_path)?)
+        Ok(Toolchain::find(
+            &name("CARGO", "cargo"),
+            &name("RUSTC", "rustc"),
+            search_path,
+        )?)
     }
 
     /// What builds programs; the course's libraries are built first, if need be.
@@ -197,14 +211,21 @@ impl Context {
                 topics.push(topic);
             }
         }
-        Ok(if names.is_empty() { course.topics().iter().collect() } else { topics })
+        Ok(if names.is_empty() {
+            course.topics().iter().collect()
+        } else {
+            topics
+        })
     }
 }
 
 /// The language that the environment asks for.
 fn locale() -> Language {
     let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let set = variables.iter().filter_map(|name| env::var(name).ok()).find(|value| !value.is_empty());
+    let set = variables
+        .iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|value| !value.is_empty());
     Language::of_locale(&set.unwrap_or_default())
 }
 
@@ -221,5 +242,7 @@ fn find_course() -> Result<PathBuf, Stop> {
     let above = current.ancestors().map(Path::to_owned);
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned);
     let mut candidates = by_cargo.into_iter().chain(above).chain(built);
-    candidates.find(|folder| is_course(folder)).ok_or_else(|| Stop::Usage("there is no course here: say `--course DIR`".into()))
+    candidates
+        .find(|folder| is_course(folder))
+        .ok_or_else(|| Stop::Usage("there is no course here: say `--course DIR`".into()))
 }

@@ -19,9 +19,15 @@ pub fn run(context: &mut Context, name: Option<&str>) -> Result<Exit, Stop> {
     let number = progress.next_hint(&lesson.name, count);
     progress.write(&context.workplace)?;
     let texts = &context.texts;
-    let Some(hint) = lesson.hints.get(number.saturating_sub(1)) else { return Ok(Exit::Passed) };
+    let Some(hint) = lesson.hints.get(number.saturating_sub(1)) else {
+        return Ok(Exit::Passed);
+    };
     let title = texts.language().of(&lesson.title);
-    let head = [("number", number.into()), ("count", count.into()), ("title", title.into())];
+    let head = [
+        ("number", number.into()),
+        ("count", count.into()),
+        ("title", title.into()),
+    ];
     let mut lines = Vec::new();
     if progress.verdict(&lesson.name) == Some(VerdictCode::Passed) {
         lines.push(texts.with("hint-passed", [("name", (&lesson.name).into())]));
@@ -43,5 +49,8 @@ pub fn run(context: &mut Context, name: Option<&str>) -> Result<Exit, Stop> {
 
 /// The first topic that has not passed.
 fn first_open<'a>(course: &'a Course, progress: &Progress) -> Option<&'a Topic> {
-    course.topics().iter().find(|topic| progress.verdict(&topic.lesson.name) != Some(VerdictCode::Passed))
+    course
+        .topics()
+        .iter()
+        .find(|topic| progress.verdict(&topic.lesson.name) != Some(VerdictCode::Passed))
 }

@@ -79,13 +79,19 @@ pub enum GradeError {
 impl GradeError {
     /// Not begun, since the user asked to stop.
     pub fn interrupted() -> Self {
-        GradeError::Run { case: String::new(), source: RunError::Interrupted }
+        GradeError::Run {
+            case: String::new(),
+            source: RunError::Interrupted,
+        }
     }
 
     /// Whether the user asked to stop.
     pub fn is_interruption(&self) -> bool {
         match self {
-            GradeError::Run { source: RunError::Interrupted, .. } => true,
+            GradeError::Run {
+                source: RunError::Interrupted,
+                ..
+            } => true,
             GradeError::Run { .. }
             | GradeError::Unreadable(_)
             | GradeError::Build(_)
@@ -136,7 +142,11 @@ impl<'a> Grader<'a> {
     pub fn run_of(&self, topic: &Topic, built: &Built, case: Case) -> Result<Run, GradeError> {
         let reference = Reference::new(self.course, self.builder, topic);
         let has_golden = topic.lesson.cases.iter().any(|known| known.name == case.name);
-        let expected = if has_golden { reference.golden(&case)? } else { reference.generated(&case)? };
+        let expected = if has_golden {
+            reference.golden(&case)?
+        } else {
+            reference.generated(&case)?
+        };
         run(topic, built, case, expected)
     }
 
@@ -148,19 +158,33 @@ impl<'a> Grader<'a> {
         let built = match self.build(subject)? {
             Ok(built) => built,
             Err(evidence) => {
-                let verdict = Verdict::Failed(Box::new(Failed { evidence, program: None }));
+                let verdict = Verdict::Failed(Box::new(Failed {
+                    evidence,
+                    program: None,
+                }));
                 return Ok(Graded { verdict, executions: 0 });
             }
         };
         let topic = subject.topic;
         let reference = Reference::new(self.course, self.builder, topic);
-        let mut standing = Standing { evidence: None, undecided: None, furthest: None };
+        let mut standing = Standing {
+            evidence: None,
+            undecided: None,
+            furthest: None,
+        };
         let mut executions = 0;
         let golden = topic.lesson.cases.len();
         for (number, case) in self.cases(topic).into_iter().enumerate() {
-            let expected = if number < golden { reference.golden(&case)? } else { reference.generated(&case)? };
+            let expected = if number < golden {
+                reference.golden(&case)?
+            } else {
+                reference.generated(&case)?
+            };
             let run = run(topic, &built, case, expected)?;
-            let failed = |source| GradeError::Run { case: run.case.name.clone(), source };
+            let failed = |source| GradeError::Run {
+                case: run.case.name.clone(),
+                source,
+            };
             let explored = run.explore().map_err(failed)?;
             executions += explored.executions;
             match explored.conclusion {
@@ -177,7 +201,10 @@ impl<'a> Grader<'a> {
                 break;
             }
         }
-        Ok(Graded { verdict: standing.verdict(built)?, executions })
+        Ok(Graded {
+            verdict: standing.verdict(built)?,
+            executions,
+        })
     }
 }
 
@@ -186,11 +213,20 @@ fn run(topic: &Topic, built: &Built, case: Case, expected: Expected) -> Result<R
     let rules = match case.mechanism {
         MechanismUse::Ignored => Vec::new(),
         MechanismUse::Judged => {
-            let wrong = |source| GradeError::Quantity { case: case.name.clone(), source };
+            let wrong = |source| GradeError::Quantity {
+                case: case.name.clone(),
+                source,
+            };
             let quantities = lesson.parameters.quantities(&case.args, &case.input);
-            let quantities = if lesson.mechanism.is_empty() { quantities.unwrap_or_default() } else { quantities.map_err(wrong)? };
+            let quantities = if lesson.mechanism.is_empty() {
+                quantities.unwrap_or_default()
+            } else {
+                quantities.map_err(wrong)?
+            };
             let rules = lesson.mechanism.iter().map(|rule| rule.resolve(&quantities));
-            rules.collect::<Result<Vec<Rule<u64>>, _>>().map_err(|parameter| wrong(QuantityError { parameter }))?
+            rules
+                .collect::<Result<Vec<Rule<u64>>, _>>()
+                .map_err(|parameter| wrong(QuantityError { parameter }))?
         }
     };
     let program = Program {
@@ -199,8 +235,17 @@ fn run(topic: &Topic, built: &Built, case: Case, expected: Expected) -> Result<R
         input: case.input.clone().into_bytes(),
         surroundings: Surroundings::Own,
     };
-    let contract = Contract { output: Learn::Given(expected), exit: case.exit, rules, keeps: case.keeps.clone() };
-    Ok(Run { program, case, contract })
+    let contract = Contract {
+        output: Learn::Given(expected),
+        exit: case.exit,
+        rules,
+        keeps: case.keeps.clone(),
+    };
+    Ok(Run {
+        program,
+        case,
+        contract,
+    })
 }
 
 /// What the cases so far have shown.
@@ -212,13 +257,21 @@ struct Standing {
 
 impl Standing {
     fn passed(&mut self, reached: Reached) {
-        if self.furthest.as_ref().is_none_or(|known| reached.executions > known.executions) {
+        if self
+            .furthest
+            .as_ref()
+            .is_none_or(|known| reached.executions > known.executions)
+        {
             self.furthest = Some(reached);
         }
     }
 
     fn failed(&mut self, evidence: Evidence) {
-        if self.evidence.as_ref().is_none_or(|known| evidence.code() > known.code()) {
+        if self
+            .evidence
+            .as_ref()
+            .is_none_or(|known| evidence.code() > known.code())
+        {
             self.evidence = Some(evidence);
         }
     }
@@ -228,7 +281,9 @@ impl Standing {
     }
 
     fn is_enough(&self, depth: Depth) -> bool {
-        let Some(shown) = self.evidence.as_ref().map(Evidence::code) else { return false };
+        let Some(shown) = self.evidence.as_ref().map(Evidence::code) else {
+            return false;
+        };
         match depth {
             Depth::UntilCause => shown >= VerdictCode::LostUpdate,
             Depth::Until(verdict) => shown >= verdict.min(VerdictCode::LostUpdate),
@@ -243,12 +298,17 @@ impl Standing {
             {
                 return Ok(Verdict::Inconclusive(undecided.clone()));
             }
-            return Ok(Verdict::Failed(Box::new(Failed { evidence, program: Some(built.key) })));
+            return Ok(Verdict::Failed(Box::new(Failed {
+                evidence,
+                program: Some(built.key),
+            })));
         }
         if let Some(undecided) = self.undecided {
             return Ok(Verdict::Inconclusive(undecided));
         }
         // A lesson has at least one case.
-        self.furthest.map(Verdict::Passed).ok_or_else(|| GradeError::Panicked("a topic without cases".into()))
+        self.furthest
+            .map(Verdict::Passed)
+            .ok_or_else(|| GradeError::Panicked("a topic without cases".into()))
     }
 }

@@ -70,7 +70,9 @@ fn memory(uses: &[Use], flows: &mut Flows) {
 fn files(execution: &Execution, tasks: &Tasks, flows: &mut Flows) {
     let mut writers: HashMap<Location, Process> = HashMap::new();
     for step in &execution.steps {
-        let Action::Call(Call::Other { name }) = &step.action else { continue };
+        let Action::Call(Call::Other { name }) = &step.action else {
+            continue;
+        };
         let by = tasks.process(step.task);
         for touch in &step.touched {
             match (*name, touch) {
@@ -105,14 +107,19 @@ impl Party {
 
 /// The bytes that went from these to those.
 pub(super) fn bytes(flows: &Flows, from: Party, to: Party) -> u64 {
-    let counted = flows.iter().filter(|((sender, receiver), _)| from.has(*sender) && to.has(*receiver));
+    let counted = flows
+        .iter()
+        .filter(|((sender, receiver), _)| from.has(*sender) && to.has(*receiver));
     counted.fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
 }
 
 /// The children that got anything from these.
 pub(super) fn receivers(flows: &Flows, from: Party) -> u64 {
-    let received = flows.iter().filter(|((sender, receiver), bytes)| {
-        from.has(*sender) && Party::Children.has(*receiver) && **bytes > 0
-    });
-    received.map(|((_, receiver), _)| *receiver).collect::<BTreeSet<_>>().len() as u64
+    let received = flows
+        .iter()
+        .filter(|((sender, receiver), bytes)| from.has(*sender) && Party::Children.has(*receiver) && **bytes > 0);
+    received
+        .map(|((_, receiver), _)| *receiver)
+        .collect::<BTreeSet<_>>()
+        .len() as u64
 }

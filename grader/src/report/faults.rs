@@ -33,7 +33,13 @@ pub(super) struct Explained {
 
 impl Explained {
     pub(super) fn of(shown: &Shown, names: &Names<'_>, book: &Book, texts: &Texts) -> Self {
-        let teller = Teller { shown, execution: &shown.execution, names, book, texts };
+        let teller = Teller {
+            shown,
+            execution: &shown.execution,
+            names,
+            book,
+            texts,
+        };
         let mut explained = teller.explain(&shown.failure.fault);
         let mut seen: Vec<Place> = Vec::new();
         explained.marks.retain(|mark| {
@@ -48,7 +54,11 @@ impl Explained {
 
 impl From<String> for Explained {
     fn from(message: String) -> Self {
-        Explained { message, marks: Vec::new(), details: Vec::new() }
+        Explained {
+            message,
+            marks: Vec::new(),
+            details: Vec::new(),
+        }
     }
 }
 
@@ -75,18 +85,30 @@ impl Teller<'_> {
             Fault::Orphan { left, stuck } => self.orphan(left, stuck),
             Fault::Zombie(children) => {
                 let message = texts.with("zombie", [("who", (&self.names.list(children)).into())]);
-                Explained { marks: self.starts(children), ..message.into() }
+                Explained {
+                    marks: self.starts(children),
+                    ..message.into()
+                }
             }
             Fault::LostUpdate { update, .. } => self.lost_update(update),
             Fault::WrongOutput { mismatch, deaths } => self.wrong_output(mismatch, deaths),
             Fault::Leak(left) => {
                 let all: Vec<_> = left.iter().map(|left| self.leftover(left)).collect();
                 let names = texts.list(&all);
-                texts.with("leak", [("count", left.len().into()), ("names", (&names).into())]).into()
+                texts
+                    .with("leak", [("count", left.len().into()), ("names", (&names).into())])
+                    .into()
             }
             Fault::Mechanism { broken, .. } => {
-                let message = self.shown.rule.as_ref().map_or_else(String::new, |rule| rules::say(rule, texts));
-                Explained { details: rules::seen(broken, texts).into_iter().collect(), ..message.into() }
+                let message = self
+                    .shown
+                    .rule
+                    .as_ref()
+                    .map_or_else(String::new, |rule| rules::say(rule, texts));
+                Explained {
+                    details: rules::seen(broken, texts).into_iter().collect(),
+                    ..message.into()
+                }
             }
         }
     }
@@ -118,24 +140,41 @@ impl Teller<'_> {
                 }
             }
         }
-        let label = |tasks: &[TaskId]| self.texts.with("mark-waits", [("who", (&self.names.list(tasks)).into())]);
-        places.into_iter().map(|(place, tasks)| Mark { place, label: label(&tasks) }).collect()
+        let label = |tasks: &[TaskId]| {
+            self.texts
+                .with("mark-waits", [("who", (&self.names.list(tasks)).into())])
+        };
+        places
+            .into_iter()
+            .map(|(place, tasks)| Mark {
+                place,
+                label: label(&tasks),
+            })
+            .collect()
     }
 
     /// Marks where tasks were started.
     fn starts(&self, tasks: &[TaskId]) -> Vec<Mark> {
         let start = |task: TaskId| {
-            self.execution.steps.iter().find(|step| {
-                matches!(&step.action, Action::Call(Call::Start { child, .. }) if *child == task)
-            })
+            self.execution
+                .steps
+                .iter()
+                .find(|step| matches!(&step.action, Action::Call(Call::Start { child, .. }) if *child == task))
         };
-        let label = |task: TaskId| self.texts.with("mark-starts", [("who", (&self.names.task(task)).into())]);
-        tasks.iter().filter_map(|task| self.mark(start(*task), label(*task))).collect()
+        let label = |task: TaskId| {
+            self.texts
+                .with("mark-starts", [("who", (&self.names.task(task)).into())])
+        };
+        tasks
+            .iter()
+            .filter_map(|task| self.mark(start(*task), label(*task)))
+            .collect()
     }
 
     fn death(&self, task: TaskId, end: TaskEnd) -> String {
         let (who, end) = (self.names.task(task), had_ended(end, self.texts));
-        self.texts.with("deaths", [("who", (&who).into()), ("end", (&end).into())])
+        self.texts
+            .with("deaths", [("who", (&who).into()), ("end", (&end).into())])
     }
 
     fn deadlock(&self, stuck: &[Stuck]) -> Explained {
@@ -143,7 +182,11 @@ impl Teller<'_> {
         let waits: Vec<_> = stuck.iter().map(|stuck| waits::say(stuck, self.names, texts)).collect();
         let Some(explained) = explain_deadlock(self.execution) else {
             let message = texts.with("deadlock", [("waits", (&waits.join(", ")).into())]);
-            return Explained { message, marks: self.waits(stuck), details: waits };
+            return Explained {
+                message,
+                marks: self.waits(stuck),
+                details: waits,
+            };
         };
         let cause = self.cause(&explained.cause, &waits);
         // A task that ends with a code of its own choice may be meant to; one that was killed
@@ -169,7 +212,11 @@ impl Teller<'_> {
             }
         };
         details.extend(waits);
-        Explained { message, marks, details }
+        Explained {
+            message,
+            marks,
+            details,
+        }
     }
 
     /// Why those that are left wait, as a sentence.
@@ -194,14 +241,18 @@ impl Teller<'_> {
             ),
             Cause::Cycle(links) => {
                 let link = |link: &Link| {
-                    texts.with("waits-for", [("who", (&name(&link.task)).into()), ("on", (&name(&link.on)).into())])
+                    texts.with(
+                        "waits-for",
+                        [("who", (&name(&link.task)).into()), ("on", (&name(&link.on)).into())],
+                    )
                 };
                 let circle = texts.list(&links.iter().map(link).collect::<Vec<_>>());
                 texts.with("deadlock", [("waits", (&circle).into())])
             }
-            Cause::Unexplained => {
-                texts.with("deadlock", [("waits", (&waits.first().cloned().unwrap_or_default()).into())])
-            }
+            Cause::Unexplained => texts.with(
+                "deadlock",
+                [("waits", (&waits.first().cloned().unwrap_or_default()).into())],
+            ),
         }
     }
 
@@ -214,20 +265,36 @@ impl Teller<'_> {
             Cause::ForgottenEnd { .. } | Cause::Unexplained => Vec::new(),
         };
         let label = |who: TaskId| self.texts.with("mark-takes", [("who", (&self.names.task(who)).into())]);
-        taken.into_iter().filter_map(|(who, step)| self.mark(self.execution.steps.get(step), label(who))).collect()
+        taken
+            .into_iter()
+            .filter_map(|(who, step)| self.mark(self.execution.steps.get(step), label(who)))
+            .collect()
     }
 
     fn livelock(&self, running: &[TaskId], waiting: &[Stuck]) -> Explained {
         let who = self.names.list(running);
-        let message = self.texts.with("livelock", [("who", (&who).into()), ("count", running.len().into())]);
+        let message = self
+            .texts
+            .with("livelock", [("who", (&who).into()), ("count", running.len().into())]);
         let marks = running.iter().filter_map(|task| {
             let last = self.execution.steps.iter().rev().find(|step| step.task == *task);
-            self.mark(last, self.texts.with("mark-runs", [("who", (&self.names.task(*task)).into())]))
+            self.mark(
+                last,
+                self.texts
+                    .with("mark-runs", [("who", (&self.names.task(*task)).into())]),
+            )
         });
         let mut marks: Vec<_> = marks.collect();
         marks.extend(self.waits(waiting));
-        let details = waiting.iter().map(|stuck| waits::say(stuck, self.names, self.texts)).collect();
-        Explained { message, marks, details }
+        let details = waiting
+            .iter()
+            .map(|stuck| waits::say(stuck, self.names, self.texts))
+            .collect();
+        Explained {
+            message,
+            marks,
+            details,
+        }
     }
 
     fn crash(&self, crash: Crash) -> Explained {
@@ -237,54 +304,91 @@ impl Teller<'_> {
             Crash::Panic => texts.say("crash-panic"),
             Crash::Exit { code, expected } => {
                 let (code, expected) = (code.to_string(), expected.to_string());
-                texts.with("crash-exit", [("code", (&code).into()), ("expected", (&expected).into())])
+                texts.with(
+                    "crash-exit",
+                    [("code", (&code).into()), ("expected", (&expected).into())],
+                )
             }
         };
-        let end = self.execution.steps.iter().find(|step| {
-            step.task == TaskId::FIRST && matches!(step.action, Action::Call(Call::End(_)))
-        });
+        let end = self
+            .execution
+            .steps
+            .iter()
+            .find(|step| step.task == TaskId::FIRST && matches!(step.action, Action::Call(Call::End(_))));
         let marks = self.mark(end, String::new()).into_iter().collect();
-        Explained { message, marks, details: Vec::new() }
+        Explained {
+            message,
+            marks,
+            details: Vec::new(),
+        }
     }
 
     fn orphan(&self, left: &[TaskId], stuck: &[Stuck]) -> Explained {
-        let id = if stuck.is_empty() { "orphan-on-purpose" } else { "orphan-left" };
+        let id = if stuck.is_empty() {
+            "orphan-on-purpose"
+        } else {
+            "orphan-left"
+        };
         let who = self.names.list(left);
         let values = [("who", (&who).into()), ("count", left.len().into())];
         let mut marks = self.waits(stuck);
         marks.extend(self.starts(left));
-        let details = stuck.iter().map(|stuck| waits::say(stuck, self.names, self.texts)).collect();
-        Explained { message: self.texts.with(id, values), marks, details }
+        let details = stuck
+            .iter()
+            .map(|stuck| waits::say(stuck, self.names, self.texts))
+            .collect();
+        Explained {
+            message: self.texts.with(id, values),
+            marks,
+            details,
+        }
     }
 
     fn lost_update(&self, update: &LostUpdate) -> Explained {
         let texts = self.texts;
         let (victim, other) = (self.names.task(update.victim), self.names.task(update.other));
-        let message = texts.with("lost-update", [("victim", (&victim).into()), ("other", (&other).into())]);
+        let message = texts.with(
+            "lost-update",
+            [("victim", (&victim).into()), ("other", (&other).into())],
+        );
         let step = |index: usize| self.execution.steps.get(index);
         let after = |index: usize| match step(index).map(|step| &step.action) {
             Some(Action::Access(access)) => act::value(access, access.after),
             Some(Action::Call(_)) | None => "…".to_owned(),
         };
         let (read, written) = (after(update.read), after(update.write));
-        let (read_at, written_at) = (self.book.place_of(step(update.read)), self.book.place_of(step(update.write)));
+        let (read_at, written_at) = (
+            self.book.place_of(step(update.read)),
+            self.book.place_of(step(update.write)),
+        );
         let one_line = matches!((&read_at, &written_at), (Some(r), Some(w)) if (&r.file, r.line) == (&w.file, w.line));
         let label = if one_line {
             texts.with("mark-lost", [("read", (&read).into()), ("written", (&written).into())])
         } else {
             texts.with("mark-lost-write", [("written", (&written).into())])
         };
-        let mut marks: Vec<_> = written_at.clone().map(|place| Mark { place, label }).into_iter().collect();
+        let mut marks: Vec<_> = written_at
+            .clone()
+            .map(|place| Mark { place, label })
+            .into_iter()
+            .collect();
         if !one_line {
             let label = texts.with("mark-lost-read", [("read", (&read).into())]);
             marks.extend(read_at.map(|place| Mark { place, label }));
         }
         let overwritten = after(update.overwritten);
-        let label = texts.with("mark-other", [("who", (&other).into()), ("written", (&overwritten).into())]);
+        let label = texts.with(
+            "mark-other",
+            [("who", (&other).into()), ("written", (&overwritten).into())],
+        );
         let others = self.mark(step(update.overwritten), label);
         // The same statement needs no second mark: the table shows both.
         marks.extend(others.filter(|mark| written_at.as_ref().is_none_or(|place| place.line != mark.place.line)));
-        Explained { message, marks, details: Vec::new() }
+        Explained {
+            message,
+            marks,
+            details: Vec::new(),
+        }
     }
 
     fn wrong_output(&self, mismatch: &Mismatch, deaths: &[Death]) -> Explained {
@@ -300,26 +404,50 @@ impl Teller<'_> {
         };
         let details = deaths.iter().map(|death| self.death(death.task, death.end)).collect();
         if !self.shown.is_by_schedule() {
-            return Explained { message: what, marks: Vec::new(), details };
+            return Explained {
+                message: what,
+                marks: Vec::new(),
+                details,
+            };
         }
         let Some(found) = find_interruption(self.execution) else {
             let message = texts.with("sometimes", [("what", (&what).into())]);
-            return Explained { message, marks: Vec::new(), details };
+            return Explained {
+                message,
+                marks: Vec::new(),
+                details,
+            };
         };
         let inside = found.between.last().copied().unwrap_or(found.before);
         let steps = [found.after, found.before, inside];
         let (who, other) = (self.names.task(found.task), self.names.task(found.other));
         let message = texts.with(
             "came-between",
-            [("who", (&who).into()), ("other", (&other).into()), ("what", (&what).into())],
+            [
+                ("who", (&who).into()),
+                ("other", (&other).into()),
+                ("what", (&what).into()),
+            ],
         );
-        let acts = Acts::of(self.execution, &interleaving::steps(self.execution, &self.shown.failure.fault), self.names, texts);
+        let acts = Acts::of(
+            self.execution,
+            &interleaving::steps(self.execution, &self.shown.failure.fault),
+            self.names,
+            texts,
+        );
         let marks = steps.iter().filter_map(|index| {
             let step = self.execution.steps.get(*index)?;
             let (who, what) = (self.names.task(step.task), acts.tell(step));
-            self.mark(Some(step), texts.with("mark-step", [("who", (&who).into()), ("what", (&what).into())]))
+            self.mark(
+                Some(step),
+                texts.with("mark-step", [("who", (&who).into()), ("what", (&what).into())]),
+            )
         });
-        Explained { message, marks: marks.collect(), details }
+        Explained {
+            message,
+            marks: marks.collect(),
+            details,
+        }
     }
 
     fn leftover(&self, left: &Leftover) -> String {

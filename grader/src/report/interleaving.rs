@@ -72,7 +72,9 @@ fn overlap(one: &Access, other: &Access) -> bool {
 
 /// All that the two tasks did to the word, from the read to the write that lost it.
 fn lost_update(execution: &Execution, update: &LostUpdate) -> Vec<usize> {
-    let Some((_, contested)) = access(execution, update.write) else { return Vec::new() };
+    let Some((_, contested)) = access(execution, update.write) else {
+        return Vec::new();
+    };
     let before = (0..update.read).rev().find(|index| {
         // What the other had read when it wrote makes the row before complete.
         access(execution, *index).is_some_and(|(task, found)| {
@@ -83,9 +85,8 @@ fn lost_update(execution: &Execution, update: &LostUpdate) -> Vec<usize> {
         access(execution, index).is_some_and(|(task, found)| task == update.other && overlap(found, contested))
     });
     let involved = |index: &usize| {
-        access(execution, *index).is_some_and(|(task, found)| {
-            (task == update.victim || task == update.other) && overlap(found, contested)
-        })
+        access(execution, *index)
+            .is_some_and(|(task, found)| (task == update.victim || task == update.other) && overlap(found, contested))
     };
     let mut shown: Vec<_> = before.filter(|_| !others_read).into_iter().collect();
     shown.extend((update.read..=update.write).filter(involved));
@@ -107,18 +108,26 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
     if let Some(found) = find_interruption(execution) {
         let skip = found.between.len().saturating_sub(ROWS - 2);
         let between = found.between.into_iter().skip(skip);
-        return std::iter::once(found.before).chain(between).chain([found.after]).collect();
+        return std::iter::once(found.before)
+            .chain(between)
+            .chain([found.after])
+            .collect();
     }
     let exchanges = |index: &usize| match execution.steps.get(*index).map(|step| &step.action) {
         Some(Action::Call(call)) => match call {
-            Call::Send { .. } | Call::Print { stream: Stream::Out, .. } => true,
+            Call::Send { .. }
+            | Call::Print {
+                stream: Stream::Out, ..
+            } => true,
             Call::Receive { bytes, .. } => *bytes > 0,
             Call::Start { .. }
             | Call::Execute { .. }
             | Call::End(_)
             | Call::Reap { .. }
             | Call::WaitForChild
-            | Call::Print { stream: Stream::Err, .. }
+            | Call::Print {
+                stream: Stream::Err, ..
+            }
             | Call::Input { .. }
             | Call::LockFile { .. }
             | Call::UnlockFile { .. }
@@ -131,7 +140,11 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
         },
         Some(Action::Access(_)) | None => false,
     };
-    let mut shown: Vec<_> = (0..=end.min(execution.steps.len())).rev().filter(exchanges).take(ROWS).collect();
+    let mut shown: Vec<_> = (0..=end.min(execution.steps.len()))
+        .rev()
+        .filter(exchanges)
+        .take(ROWS)
+        .collect();
     shown.reverse();
     shown
 }
@@ -140,7 +153,11 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
 fn printed_at(execution: &Execution, number: usize) -> Option<usize> {
     let mut lines = 0;
     execution.steps.iter().position(|step| {
-        if let Action::Call(Call::Print { stream: Stream::Out, bytes }) = &step.action {
+        if let Action::Call(Call::Print {
+            stream: Stream::Out,
+            bytes,
+        }) = &step.action
+        {
             lines += bytes.iter().filter(|byte| **byte == b'\n').count();
         }
         lines >= number
@@ -156,7 +173,10 @@ pub fn table(
     book: &Book,
     texts: &Texts,
 ) -> Option<Table> {
-    let tasks: BTreeSet<TaskId> = steps.iter().filter_map(|index| Some(execution.steps.get(*index)?.task)).collect();
+    let tasks: BTreeSet<TaskId> = steps
+        .iter()
+        .filter_map(|index| Some(execution.steps.get(*index)?.task))
+        .collect();
     // One task's steps are no interleaving.
     if tasks.len() < 2 {
         return None;
@@ -174,7 +194,10 @@ pub fn table(
             note: note(execution, *index, fault, texts),
         })
     });
-    Some(Table { rows: rows.collect(), columns: columns.iter().map(|task| column(*task)).collect() })
+    Some(Table {
+        rows: rows.collect(),
+        columns: columns.iter().map(|task| column(*task)).collect(),
+    })
 }
 
 fn contested_value(execution: &Execution, index: usize, fault: &Fault) -> Option<String> {
@@ -183,7 +206,9 @@ fn contested_value(execution: &Execution, index: usize, fault: &Fault) -> Option
 }
 
 fn note(execution: &Execution, index: usize, fault: &Fault, texts: &Texts) -> Option<String> {
-    let Fault::LostUpdate { update, .. } = fault else { return None };
+    let Fault::LostUpdate { update, .. } = fault else {
+        return None;
+    };
     if index != update.write {
         return None;
     }

@@ -75,7 +75,13 @@ impl TopicReport {
             },
             Err(error) => Standing::Error(error.to_string()),
         };
-        TopicReport { name: name.to_owned(), max_points, standing, schedule: None, confinement: Vec::new() }
+        TopicReport {
+            name: name.to_owned(),
+            max_points,
+            standing,
+            schedule: None,
+            confinement: Vec::new(),
+        }
     }
 
     /// Its verdict, if the grader reached one.

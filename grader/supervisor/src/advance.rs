@@ -14,6 +14,9 @@ use crate::{RunError, interrupt};
 /// without a step mean that it waits there for something that is not modelled.
 const LOOKS_UNTIL_STALLED: u32 = 80;
 
+/// So many stops at calls that nobody notices, and the processor time is looked at.
+const QUIET_STOPS_BETWEEN_LOOKS: u32 = 4096;
+
 impl Engine<'_> {
     /// Takes the first task, which stands behind its `execve`, to the program's own first
     /// instruction. Returns whether it came there.
@@ -30,8 +33,18 @@ impl Engine<'_> {
     pub(crate) fn advance(&mut self, id: TaskId) -> Result<(), RunError> {
         self.still = 0;
         let used_before = self.processor_time(id);
+        let mut quiet_stops: u32 = 0;
         loop {
             if matches!(self.task(id).state, State::Ended) {
+                return Ok(());
+            }
+            // calls that nobody notices can go on for ever, too
+            quiet_stops += 1;
+            if quiet_stops.is_multiple_of(QUIET_STOPS_BETWEEN_LOOKS) {
+                self.spent_too_much();
+            }
+            if self.limit.is_some() || interrupt::requested() || self.process_of(id).stopped {
+                self.task_mut(id).state = State::At(Op::Continue);
                 return Ok(());
             }
             let pid = self.task(id).pid;
@@ -158,8 +171,7 @@ impl Engine<'_> {
             return Err(RunError::Interrupted);
         }
         let used = self.processor_time(id);
-        if self.total_processor_time() / 1_000_000 > self.limits.processor_time {
-            self.limit = Some(Limit::ProcessorTime(self.limits.processor_time));
+        if self.spent_too_much() {
             self.task_mut(id).state = State::At(Op::Continue);
             return Ok(true);
         }
@@ -189,8 +201,9 @@ impl Engine<'_> {
         Ok(false)
     }
 
-    /// Looks at the memory that all processes have in use, and ends the execution if it is too
-    /// much. Returns whether it is.
+    /// Looks at the memory that all processes have in use, and ends the execution if it is far
+    /// too much. Returns whether it is. What a program asks for is counted at the calls; this
+    /// is for what gets past them, and so wide that no program comes near it by chance.
     pub(crate) fn too_much_memory(&mut self) -> bool {
         let page = procfs::page_size();
         let used: u64 = self
@@ -201,12 +214,22 @@ impl Engine<'_> {
             // what is shared is counted once for all of them elsewhere: here, what is a process's own
             .map(|memory| memory.resident.saturating_sub(memory.shared) * page)
             .sum();
-        if used <= self.limits.memory {
+        const WIDE: u64 = 4;
+        if used <= self.limits.memory * WIDE {
             return false;
         }
         self.forbid(format!("used more than {} MiB of memory", self.limits.memory >> 20));
         self.limit = Some(Limit::Memory(self.limits.memory));
         true
+    }
+
+    /// Whether the tasks have used more processor time than they may: then the execution ends.
+    fn spent_too_much(&mut self) -> bool {
+        let too_much = self.total_processor_time() / 1_000_000 > self.limits.processor_time;
+        if too_much {
+            self.limit = Some(Limit::ProcessorTime(self.limits.processor_time));
+        }
+        too_much
     }
 
     /// Processor time that the process of `id` has used, in nanoseconds.

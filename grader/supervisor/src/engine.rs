@@ -33,6 +33,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) tasks: Vec<Task>,
     pub(crate) processes: Vec<Process>,
     pub(crate) spaces: Vec<AddressSpace>,
+    /// Those that have not ended, in the order of their ids.
+    pub(crate) living: Vec<TaskId>,
     pub(crate) by_pid: HashMap<Pid, TaskId>,
     /// Tasks that stand at their start before their maker's call was reported.
     pub(crate) newborn: HashSet<Pid>,
@@ -88,6 +90,7 @@ impl<'a> Engine<'a> {
                 Stacks::Omitted => None,
             },
             names,
+            living: start.tasks.iter().map(|task| task.id).collect(),
             by_pid: start.tasks.iter().map(|task| (task.pid, task.id)).collect(),
             tasks: start.tasks,
             processes: start.processes,

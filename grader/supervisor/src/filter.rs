@@ -7,8 +7,7 @@ use seccompiler::{
 };
 
 /// Calls that neither share anything nor hand the kernel a pointer into shared memory.
-const QUIET: [i64; 17] = [
-    libc::SYS_brk,
+const QUIET: [i64; 16] = [
     libc::SYS_getuid,
     libc::SYS_geteuid,
     libc::SYS_getgid,
@@ -40,6 +39,9 @@ const ABSENT: [i64; 7] = [
     libc::SYS_userfaultfd,
 ];
 
+/// Private mappings of fewer bytes are not counted as memory of the program's.
+pub(crate) const COUNTED_FROM: u64 = 64 << 10;
+
 /// The filters, in the order of their installation: the stricter answer wins.
 pub(crate) fn programs() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
     let absent = SeccompFilter::new(
@@ -55,12 +57,10 @@ pub(crate) fn programs() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
     let placed_or_shared = (libc::MAP_SHARED | libc::MAP_FIXED) as u64;
     allowed.insert(
         libc::SYS_mmap,
-        vec![SeccompRule::new(vec![SeccompCondition::new(
-            3,
-            SeccompCmpArgLen::Qword,
-            SeccompCmpOp::MaskedEq(placed_or_shared),
-            0,
-        )?])?],
+        vec![SeccompRule::new(vec![
+            SeccompCondition::new(3, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(placed_or_shared), 0)?,
+            SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Lt, COUNTED_FROM)?,
+        ])?],
     );
     // taking signals off the mask never hides our faults
     #[expect(clippy::cast_sign_loss, reason = "a small constant")]

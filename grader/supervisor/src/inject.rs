@@ -46,7 +46,9 @@ impl Engine<'_> {
         let mut after = before;
         after.outside_call();
         after.set(pid).map_err(system("setting registers"))?;
-        if kept != 0 {
+        if kept == libc::SIGSTOP {
+            self.process_of_mut(id).stopped = true;
+        } else if kept != 0 {
             send_again(self.process_of(id).pid, pid, kept);
         }
         Ok(Some(result))

@@ -26,10 +26,11 @@ impl Engine<'_> {
         let siblings: Vec<TaskId> =
             self.tasks.iter().filter(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended)).map(|task| task.id).collect();
         for sibling in siblings {
-            self.task_mut(sibling).state = State::Ended;
+            self.gone_for_good(sibling);
         }
         let list = &mut self.processes[process.0];
         list.space = space;
+        (list.grown, list.heap) = (0, 0);
         list.actions.retain(|_, action| action.ignores());
         let leader = list.pid;
         if self.task(id).pid != leader {
@@ -181,6 +182,8 @@ impl Engine<'_> {
                 ended: None,
                 reaped: false,
                 dying: false,
+                grown: 0,
+                heap: 0,
                 stopped: false,
                 signalled: false,
                 actions,
@@ -213,6 +216,7 @@ impl Engine<'_> {
             vfork_done: false,
         });
         self.by_pid.insert(child, id);
+        self.living.push(id);
         Ok(id)
     }
 
@@ -237,6 +241,11 @@ impl Engine<'_> {
         self.finish_making(maker, seen_pid(child))?;
         self.task_mut(maker).state = State::At(Op::Continue);
         Ok(())
+    }
+
+    fn gone_for_good(&mut self, id: TaskId) {
+        self.task_mut(id).state = State::Ended;
+        self.living.retain(|living| *living != id);
     }
 
     /// A task is about to end; its memory can still be read.
@@ -265,7 +274,7 @@ impl Engine<'_> {
         let leader = self.processes[process.0].leader == id;
         let others = self.tasks.iter().any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
         if leader && others {
-            self.task_mut(id).state = State::Ended;
+            self.gone_for_good(id);
         }
         Ok(())
     }
@@ -276,7 +285,7 @@ impl Engine<'_> {
         let pid = self.task(id).pid;
         self.by_pid.remove(&pid);
         self.futexes.forget(id);
-        self.task_mut(id).state = State::Ended;
+        self.gone_for_good(id);
         let history = self.task(id).history;
         if self.processes[process.0].leader != id {
             if self.processes[process.0].dying {

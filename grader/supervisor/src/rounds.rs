@@ -53,7 +53,7 @@ impl Engine<'_> {
                 ready = self.timed();
             }
             if ready.is_empty() {
-                if self.tasks.iter().all(|task| matches!(task.state, State::Ended)) {
+                if self.living.is_empty() {
                     return Ok(Ending::Ended);
                 }
                 let stuck = self.stuck();
@@ -94,13 +94,16 @@ impl Engine<'_> {
         if let Some(limit) = self.limit {
             return Some(Ending::Limit(limit));
         }
-        (self.taken >= self.limits.steps).then_some(Ending::Limit(Limit::Steps(self.limits.steps)))
+        // a program that makes task after task is not given as many steps: each is dear
+        const TASKS_MADE: usize = 2_000;
+        (self.taken >= self.limits.steps || self.tasks.len() > TASKS_MADE).then_some(Ending::Limit(Limit::Steps(self.limits.steps)))
     }
 
     /// Who can go on, in the order of ids.
     pub(crate) fn ready(&mut self) -> Result<Vec<Ready>, RunError> {
         let mut ready = Vec::new();
-        for index in 0..self.tasks.len() {
+        for place in 0..self.living.len() {
+            let index = self.living[place].0 as usize;
             if self.processes[self.tasks[index].process.0].stopped {
                 continue;
             }
@@ -177,7 +180,7 @@ impl Engine<'_> {
     /// Those whose wait is timed, where nobody else can go on.
     fn timed(&mut self) -> Vec<Ready> {
         let mut ready = Vec::new();
-        for task in &self.tasks {
+        for task in self.living.iter().map(|id| &self.tasks[id.0 as usize]) {
             if self.processes[task.process.0].stopped {
                 continue;
             }
@@ -222,7 +225,7 @@ impl Engine<'_> {
 
     /// Those that cannot go on, and why.
     pub(crate) fn stuck(&mut self) -> Vec<Stuck> {
-        let ids: Vec<TaskId> = self.tasks.iter().filter(|task| !matches!(task.state, State::Ended)).map(|task| task.id).collect();
+        let ids = self.living.clone();
         ids.into_iter()
             .filter_map(|id| {
                 let wait = self.wait_of(id)?;

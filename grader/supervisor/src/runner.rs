@@ -186,6 +186,8 @@ impl<'a> Runner<'a> {
                 ended: None,
                 reaped: false,
                 dying: false,
+                grown: 0,
+                heap: 0,
                 stopped: false,
                 signalled: false,
                 actions: HashMap::new(),

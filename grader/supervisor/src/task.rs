@@ -129,6 +129,10 @@ pub(crate) struct Process {
     pub(crate) reaped: bool,
     /// All of it is ending, not one thread alone.
     pub(crate) dying: bool,
+    /// Bytes of private memory that it asked for.
+    pub(crate) grown: u64,
+    /// Where its heap began.
+    pub(crate) heap: u64,
     /// Stopped by a signal.
     pub(crate) stopped: bool,
     /// Signals may be pending for it that were not looked at.

@@ -36,7 +36,11 @@ fn check(topic: &str) {
         let expected: VerdictCode = name(&verdict).parse().unwrap();
         for program in folders(&verdict).iter().filter(|program| name(program).contains(&only)) {
             let sources = submission::read(program).unwrap();
-            let subject = Subject { topic, place: format!("exercises/{}", topic.folder), sources };
+            let subject = Subject {
+                topic,
+                place: format!("exercises/{}", topic.folder),
+                sources,
+            };
             let given = match grader.grade(&subject, Depth::UntilCause) {
                 Ok(outcome) if outcome.verdict.code() == expected => None,
                 Ok(outcome) => Some(outcome.verdict.code().to_string()),
@@ -46,7 +50,12 @@ fn check(topic: &str) {
             wrong.extend(given.map(|given| format!("{}: {given} instead of {expected}", name(program))));
         }
     }
-    assert!(wrong.is_empty(), "{} of {graded} got another verdict:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {graded} got another verdict:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -87,5 +96,11 @@ fn compare_gets_its_verdicts() {
 #[test]
 fn every_folder_of_submissions_is_graded_by_a_test() {
     let tested = ["compare", "locks", "pipes", "pools", "processes", "shared", "spawn"];
-    assert_eq!(folders(&testdata()).iter().map(|folder| name(folder)).collect::<Vec<_>>(), tested);
+    assert_eq!(
+        folders(&testdata())
+            .iter()
+            .map(|folder| name(folder))
+            .collect::<Vec<_>>(),
+        tested
+    );
 }

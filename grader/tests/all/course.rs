@@ -12,7 +12,9 @@ use tempfile::TempDir;
 
 /// The folder of the checkout.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the grader lies in the course")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the grader lies in the course")
 }
 
 /// Where the tests' builds are.
@@ -32,7 +34,8 @@ pub fn builder() -> &'static Builder {
     BUILDER.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
         let search_path = std::env::var_os("PATH").unwrap_or_default();
-        let toolchain = Toolchain::find(Path::new(&cargo), Path::new("rustc"), search_path).expect("there is a compiler");
+        let toolchain =
+            Toolchain::find(Path::new(&cargo), Path::new("rustc"), search_path).expect("there is a compiler");
         let workplace = Workplace::new(work());
         let dependencies = prepare(course(), &toolchain, &workplace).expect("the libraries can be built");
         Builder::new(toolchain, dependencies, workplace)
@@ -50,7 +53,12 @@ pub fn grade() -> Command {
 /// The same, with a folder of its own for what is remembered.
 pub fn grade_afresh(work: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_grade"));
-    command.env("LC_ALL", "C").arg("--course").arg(root()).arg("--work").arg(work.path());
+    command
+        .env("LC_ALL", "C")
+        .arg("--course")
+        .arg(root())
+        .arg("--work")
+        .arg(work.path());
     command
 }
 

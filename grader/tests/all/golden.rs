@@ -26,7 +26,13 @@ fn golden_files_are_what_the_reference_solutions_print() {
 /// taken for the golden one.
 fn in_golden_order(topic: &grader::course::Topic, case: &grader::lesson::Case, lines: Vec<String>) -> String {
     let printed = lines.join("\n");
-    let Ok(golden) = course().golden(topic, &case.name) else { return printed };
+    let Ok(golden) = course().golden(topic, &case.name) else {
+        return printed;
+    };
     let expected = grader::comparison::Expected::new(&topic.lesson.output, golden.as_bytes());
-    if expected.mismatch(printed.as_bytes()).is_none() { golden } else { printed }
+    if expected.mismatch(printed.as_bytes()).is_none() {
+        golden
+    } else {
+        printed
+    }
 }

@@ -170,6 +170,7 @@ impl Engine<'_> {
             libc::SYS_munmap => self.unmap(id, args)?,
             libc::SYS_mprotect | libc::SYS_pkey_mprotect => self.change_protection(id, args)?,
             libc::SYS_mremap => self.remap(id, args)?,
+            libc::SYS_brk => self.move_heap(id, args[0])?,
             libc::SYS_madvise | libc::SYS_msync | libc::SYS_mlock | libc::SYS_munlock | libc::SYS_mincore => self.on_mapping(id, args),
             libc::SYS_shmat => self.attach(id, args)?,
             libc::SYS_shmdt => self.detach(id, args)?,

@@ -5,6 +5,7 @@ use explorer::{ObjectId, TaskId};
 
 use crate::RunError;
 use crate::engine::{Engine, digest};
+use crate::filter::COUNTED_FROM;
 use crate::mapping::Mapping;
 use crate::objects::Kind;
 
@@ -23,6 +24,11 @@ impl Engine<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "a small number")]
         let shared = matches!((flags & 0xf) as i32, libc::MAP_SHARED | libc::MAP_SHARED_VALIDATE);
         if !shared {
+            const WRITABLE: u64 = libc::PROT_WRITE as u64;
+            const STACK: u64 = libc::MAP_STACK as u64;
+            if len >= COUNTED_FROM && protection & WRITABLE != 0 && flags & STACK == 0 && !self.grows(id, len) {
+                return Ok(Plan::fail(libc::ENOMEM));
+            }
             return Ok(Plan::Through);
         }
         #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
@@ -61,6 +67,35 @@ impl Engine<'_> {
             self.protect_open_mappings(id)?;
         }
         Ok(Plan::Done)
+    }
+
+    /// Counts memory that a process asks for. Returns whether it may have it; if not, the
+    /// execution ends.
+    fn grows(&mut self, id: TaskId, len: u64) -> bool {
+        let process = self.process_of_mut(id);
+        process.grown = process.grown.saturating_add(len);
+        let all: u64 = self.processes.iter().filter(|process| process.ended.is_none()).map(|process| process.grown).sum();
+        if all > self.limits.memory {
+            self.forbid(format!("asked for more than {} MiB of memory", self.limits.memory >> 20));
+            self.limit = Some(explorer::Limit::Memory(self.limits.memory));
+        }
+        all <= self.limits.memory
+    }
+
+    /// The heap's end moves.
+    pub(super) fn move_heap(&mut self, id: TaskId, end: u64) -> Result<Plan, RunError> {
+        let process = self.process_of_mut(id);
+        if end == 0 || process.heap == 0 {
+            if let Some(now) = self.kernel(id, None)? {
+                let process = self.process_of_mut(id);
+                process.heap = now.cast_unsigned();
+            }
+            return Ok(Plan::Done);
+        }
+        let more = end.saturating_sub(process.heap);
+        process.heap = process.heap.max(end);
+        // a heap that is not given what it asks for stays as it is
+        Ok(if self.grows(id, more) { Plan::Through } else { Plan::Return(0) })
     }
 
     /// Protects what was only one process's so far.
@@ -145,6 +180,10 @@ impl Engine<'_> {
 
     pub(super) fn unmap(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         self.drop_range(id, args[0], args[1])?;
+        if args[1] >= COUNTED_FROM {
+            let process = self.process_of_mut(id);
+            process.grown = process.grown.saturating_sub(args[1]);
+        }
         Ok(Plan::Through)
     }
 
@@ -165,6 +204,9 @@ impl Engine<'_> {
     pub(super) fn remap(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         if self.space(id).at(args[0]).is_some() {
             return Ok(Plan::Unmodelled);
+        }
+        if args[2] > args[1] && !self.grows(id, args[2] - args[1]) {
+            return Ok(Plan::fail(libc::ENOMEM));
         }
         Ok(Plan::Through)
     }

@@ -8,7 +8,7 @@ use crate::inject::send_again;
 use crate::lives::{children_place, end_place};
 use crate::machine::{Registers, STRINGS};
 use crate::ptrace::{self, Stop, Until};
-use crate::task::{ProcessId, Site, State, seen_pid};
+use crate::task::{ProcessId, Site, seen_pid};
 
 use super::arrive::Plan;
 use super::{Children, Condition, Deed};
@@ -34,8 +34,7 @@ impl Engine<'_> {
         if flags & libc::CLONE_PARENT as u64 != 0 {
             return Plan::Unmodelled;
         }
-        let living = self.tasks.iter().filter(|task| !matches!(task.state, State::Ended)).count();
-        if living >= self.limits.tasks as usize {
+        if self.living.len() >= self.limits.tasks as usize {
             self.forbid(format!("had more than {} tasks at once", self.limits.tasks));
             self.limit = Some(explorer::Limit::Tasks(self.limits.tasks));
             return Plan::fail(libc::EAGAIN);

@@ -1,5 +1,5 @@
-//! Wrong: the items go through a pipe, but every consumer adds its totals to two numbers in
-//! shared memory without a lock, so that one can overwrite what another has added.
+//! Wrong: the items go through pipes, but every consumer adds its totals to two numbers in shared
+//! memory without a lock, so that one can overwrite what another has added.
 
 use nix::libc;
 use nix::sys::wait::waitpid;
@@ -50,11 +50,18 @@ fn main() {
         let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
         libc::mmap(std::ptr::null_mut(), size_of::<Totals>(), protection, flags, -1, 0) as *mut Totals
     };
-    let (mut take, mut put) = pipe().unwrap();
+    // a pipe for each consumer, into which every producer deals its items in turn
+    let (mut takes, mut puts) = (vec![], vec![]);
+    for _ in 0..consumers {
+        let (take, put) = pipe().unwrap();
+        takes.push(take);
+        puts.push(put);
+    }
     for p in 0..producers {
         match unsafe { fork() }.unwrap() {
             ForkResult::Child => {
                 for i in 0..items {
+                    let put = &mut puts[(i % consumers) as usize];
                     put.write_all(&(p * items + i).to_le_bytes()).unwrap();
                 }
                 exit(0)
@@ -62,8 +69,8 @@ fn main() {
             ForkResult::Parent { child } => children.push(child),
         }
     }
-    drop(put);
-    for _ in 0..consumers {
+    drop(puts);
+    for mut take in takes {
         match unsafe { fork() }.unwrap() {
             ForkResult::Child => {
                 let (mut count, mut sum) = (0, 0);
@@ -81,7 +88,6 @@ fn main() {
             ForkResult::Parent { child } => children.push(child),
         }
     }
-    drop(take);
     for child in children {
         waitpid(child, None).unwrap();
     }
