@@ -78,6 +78,12 @@ impl Exploration {
     pub fn finish(&mut self, run: Run, execution: &Execution) {
         self.lost |= run.divergence().is_some();
         let Run { path, mut knowledge, points, .. } = run;
+        if self.bounds.executions == 1 {
+            // Nothing else will be tried: all that counts is whether something is left.
+            self.lost |= points.iter().any(|point| !points.others(point).is_empty());
+            self.knowledge = Some(knowledge);
+            return;
+        }
         for place in knowledge.contended.learn(&execution.steps) {
             self.wake(place);
         }

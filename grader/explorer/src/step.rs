@@ -41,14 +41,19 @@ pub enum Touch {
     Write(Location),
 }
 
-/// A place in a shared object. For memory the offset counts 8-byte words; other objects are
-/// one place, offset 0.
+/// A place in a shared object. For memory `word` counts 8-byte words; other objects are one
+/// place, word 0. A file, whose memory can be mapped, is the place [`Location::WHOLE`] itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Location {
     /// The object.
     pub object: ObjectId,
     /// The word in it.
     pub word: u64,
+}
+
+impl Location {
+    /// The word that stands for a file and its name, apart from the words of its memory.
+    pub const WHOLE: u64 = u64::MAX;
 }
 
 /// What a step was.

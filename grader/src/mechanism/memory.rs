@@ -45,7 +45,7 @@ pub(super) fn uses(execution: &Execution, tasks: &Tasks) -> Vec<Use> {
                         Touch::Read(word) => (AccessKind::Load, *word),
                         Touch::Write(word) => (AccessKind::Store, *word),
                     };
-                    if memory.contains(&word.object) {
+                    if memory.contains(&word.object) && word.word != Location::WHOLE {
                         let changed = match kind {
                             AccessKind::Load => Vec::new(),
                             AccessKind::Store | AccessKind::Update => vec![(word.object, word.word * 8)],

@@ -27,7 +27,8 @@ pub(crate) struct Thing {
 
 impl Thing {
     pub(crate) fn place(&self) -> Location {
-        Location { object: self.object, word: 0 }
+        let word = if self.kind == Kind::File { Location::WHOLE } else { 0 };
+        Location { object: self.object, word }
     }
 }
 

@@ -341,7 +341,7 @@ fn writes(call: i64, args: [u64; 6]) -> bool {
 
 /// The place that stands for a name.
 fn name_place(name: &[u8]) -> Location {
-    Location { object: ObjectId(digest(&("name", name))), word: 0 }
+    Location { object: ObjectId(digest(&("name", name))), word: Location::WHOLE }
 }
 
 /// Names through which a program would see how many processors it is allowed on this machine,
