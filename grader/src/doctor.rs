@@ -153,7 +153,7 @@ fn disk(folder: &Path) -> State {
     let free = folder
         .ancestors()
         .find_map(|folder| statvfs(folder).ok())
-        .map(|disk| disk.f_bavail * disk.f_frsize >> 20);
+        .map(|disk| (disk.f_bavail * disk.f_frsize) >> 20);
     match free {
         Some(free) if free < ROOM => State::Weaker(Facts::Mebibytes(free)),
         Some(free) => State::Fine(Facts::Mebibytes(free)),

@@ -1,6 +1,7 @@
 //! Lessons: reads and checks `lesson.toml`, the contract of a topic. Owns the file's format;
 //! runs nothing.
 
+mod checker;
 mod contract;
 mod draw;
 mod error;

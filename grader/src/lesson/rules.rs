@@ -2,10 +2,10 @@
 
 use toml::Spanned;
 
+use super::checker::Checker;
 use super::contract::Parameters;
 use super::error::Problem;
 use super::format::{QuantityFormat, RuleFormat};
-use super::parse::Checker;
 use crate::expression::Expression;
 use crate::mechanism::{Amount, Channel, Condition, Holds, Party, Rule};
 
@@ -68,7 +68,7 @@ impl RuleCheck<'_> {
             "children" => self.amount().map(Condition::Children),
             "threads" => self.amount().map(Condition::Threads),
             "children_together" => Some(Condition::ChildrenTogether),
-            "threads_together" => Some(Condition::ThreadsTogether),
+            "threads_together" => self.amount().map(Condition::ThreadsTogether),
             "alive_together" => self.amount().map(Condition::AliveTogether),
             "lines_by_children" => {
                 let format = self.format;
@@ -119,7 +119,7 @@ impl RuleCheck<'_> {
     /// Reports the keys that are there and that the rule does not read.
     fn unused(&mut self, name: &str) {
         let reads: &[&str] = match name {
-            "children_together" | "threads_together" => &[],
+            "children_together" => &[],
             "lines_by_children" => &["pattern"],
             "flow" => &["from", "to", "through", "amount"],
             "receivers" => &["from", "through", "amount"],

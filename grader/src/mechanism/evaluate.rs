@@ -8,7 +8,7 @@ use regex::Regex;
 use super::flow;
 use super::memory::{self, Use};
 use super::rule::{Amount, Condition};
-use super::tasks::{Process, Reaped, Tasks};
+use super::tasks::{Process, Reaped, Task, Tasks};
 
 /// How a condition does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +36,8 @@ pub fn evaluate(condition: &Condition<u64>, execution: &Execution) -> Option<Bro
         Condition::Children(wanted) => amount(wanted, tasks.children().count() as u64),
         Condition::Threads(wanted) => amount(wanted, tasks.threads(Process::FIRST).count() as u64),
         Condition::ChildrenTogether => (!children_together(&tasks)).then_some(Broken::Apart),
-        Condition::ThreadsTogether => (!threads_together(&tasks)).then_some(Broken::Apart),
-        Condition::AliveTogether(wanted) => amount(wanted, alive_together(&tasks)),
+        Condition::ThreadsTogether(wanted) => amount(wanted, together(tasks.threads(Process::FIRST))),
+        Condition::AliveTogether(wanted) => amount(wanted, together(tasks.children())),
         Condition::LinesByChildren(pattern) => foreign_line(execution, &tasks, pattern).map(Broken::Line),
         Condition::Flow {
             from,
@@ -110,27 +110,13 @@ fn children_together(tasks: &Tasks) -> bool {
     }
 }
 
-fn threads_together(tasks: &Tasks) -> bool {
-    let last_start = tasks.threads(Process::FIRST).map(|(_, task)| task.started).max();
-    let first_end = tasks
-        .threads(Process::FIRST)
-        .filter_map(|(_, task)| task.ended)
-        .map(|(at, _)| at)
-        .min();
-    match (last_start, first_end) {
-        (Some(start), Some(end)) => start < end,
-        (None, _) | (_, None) => true,
-    }
-}
-
-fn alive_together(tasks: &Tasks) -> u64 {
-    let lives = || {
-        tasks
-            .children()
-            .map(|(_, task)| (task.started, task.ended.map_or(usize::MAX, |(at, _)| at)))
-    };
-    let at = |moment: usize| lives().filter(|(start, end)| (*start..*end).contains(&moment)).count() as u64;
-    lives().map(|(start, _)| at(start)).max().unwrap_or(0)
+/// The most that lived at one moment.
+fn together<'a, Name>(lives: impl Iterator<Item = (Name, &'a Task)>) -> u64 {
+    let lives: Vec<_> = lives
+        .map(|(_, task)| task.started..task.ended.map_or(usize::MAX, |(at, _)| at))
+        .collect();
+    let at = |moment: usize| lives.iter().filter(|life| life.contains(&moment)).count() as u64;
+    lives.iter().map(|life| at(life.start)).max().unwrap_or(0)
 }
 
 /// The first line that matches and was not printed by a child of its own.

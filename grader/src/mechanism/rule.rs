@@ -66,8 +66,8 @@ pub enum Condition<Quantity> {
     Threads(Amount<Quantity>),
     /// All children were started before the first was waited for.
     ChildrenTogether,
-    /// All threads of the first process were started before the first of them ended.
-    ThreadsTogether,
+    /// So many threads of the first process, beyond its first, lived at one moment.
+    ThreadsTogether(Amount<Quantity>),
     /// So many children lived at one moment.
     AliveTogether(Amount<Quantity>),
     /// Each line like this was printed by a child, no two by the same.
@@ -160,7 +160,7 @@ impl Rule<Expression> {
             Condition::Children(wanted) => Condition::Children(amount(wanted)?),
             Condition::Threads(wanted) => Condition::Threads(amount(wanted)?),
             Condition::ChildrenTogether => Condition::ChildrenTogether,
-            Condition::ThreadsTogether => Condition::ThreadsTogether,
+            Condition::ThreadsTogether(wanted) => Condition::ThreadsTogether(amount(wanted)?),
             Condition::AliveTogether(wanted) => Condition::AliveTogether(amount(wanted)?),
             Condition::LinesByChildren(pattern) => Condition::LinesByChildren(pattern.clone()),
             Condition::Flow {

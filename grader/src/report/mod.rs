@@ -11,6 +11,7 @@ mod names;
 mod rules;
 #[cfg(test)]
 mod snapshots;
+mod stuck;
 mod text;
 mod texts;
 mod told;

@@ -13,7 +13,7 @@ pub fn say(rule: &Rule<u64>, texts: &Texts) -> String {
         Condition::Children(_) => texts.say("mechanism-children"),
         Condition::Threads(_) => texts.say("mechanism-threads"),
         Condition::ChildrenTogether => texts.say("mechanism-children-together"),
-        Condition::ThreadsTogether => texts.say("mechanism-threads-together"),
+        Condition::ThreadsTogether(_) => texts.say("mechanism-threads-together"),
         Condition::AliveTogether(_) => texts.say("mechanism-alive-together"),
         Condition::LinesByChildren(_) => texts.say("mechanism-lines"),
         Condition::Flow { .. } => texts.say("mechanism-flow"),

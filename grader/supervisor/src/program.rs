@@ -46,7 +46,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { steps: 400_000, processor_time: 2_000, output: 4 << 20, tasks: 256, memory: 1 << 30, files: 64 << 20 }
+        Limits { steps: 400_000, processor_time: 2_000, output: 1 << 20, tasks: 256, memory: 1 << 30, files: 64 << 20 }
     }
 }
 

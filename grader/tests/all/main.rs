@@ -4,6 +4,7 @@ mod command;
 mod corpus;
 mod course;
 mod edges;
+mod explored;
 mod golden;
 mod reports;
 mod submissions;

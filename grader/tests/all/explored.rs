@@ -1,0 +1,131 @@
+//! Findings from end to end: shown, recorded, and shown again.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command as Process, Stdio};
+use std::time::Duration;
+
+use grader::submission::Sources;
+use predicates::prelude::*;
+use predicates::str::contains;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::course::{builder, course, grade, grade_afresh, root, submission, work};
+
+/// The starter of a topic.
+fn starter(topic: &str) -> String {
+    let topic = course().topic(topic).unwrap();
+    fs::read_to_string(course().exercise(topic).join("src/main.rs")).unwrap()
+}
+
+/// The program of that starter, with what it should print for two deposits.
+fn racy_program() -> (PathBuf, tempfile::NamedTempFile) {
+    let topic = course().topic("locks").unwrap();
+    let sources = Sources::of_main(starter("locks"));
+    let built = builder().build(topic, "exercises/04_locks", &sources).unwrap().unwrap();
+    let expected = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&expected, "balance: 20\noperations: 2\ninconsistent audits: 0\n").unwrap();
+    (built.program, expected)
+}
+
+#[test]
+fn a_finding_is_shown_with_its_lines_and_shown_again_by_replay() {
+    let work = tempfile::tempdir().unwrap();
+    let shown = grade_afresh(&work).arg("locks").assert().code(1);
+    shown.stdout(
+        contains("lost-update")
+            .and(contains("--> exercises/04_locks/src/main.rs:"))
+            .and(contains("lost"))
+            .and(contains("cargo grade replay locks.schedule"))
+            .and(contains("cargo grade hint locks"))
+            .and(contains("0x").not()),
+    );
+    grade_afresh(&work).args(["replay", "locks.schedule"]).assert().code(1).stdout(contains("the same again"));
+    grade_afresh(&work).arg("list").assert().success().stdout(contains("lost-update"));
+}
+
+#[test]
+fn a_schedule_outlives_the_program_it_was_recorded_from() {
+    let work = tempfile::tempdir().unwrap();
+    // The starter with another comment is another program.
+    let changed = submission("04_locks", &format!("// mine\n{}", starter("locks")));
+    grade_afresh(&work).arg("--from").arg(changed.path()).assert().code(1);
+    let replayed = grade_afresh(&work).args(["replay", "locks.schedule"]).assert().code(1);
+    replayed.stdout(contains("your file has changed since").and(contains("the same again")));
+}
+
+#[test]
+fn any_program_can_be_explored_and_its_finding_replayed() {
+    let (program, expected) = racy_program();
+    let work = tempfile::tempdir().unwrap();
+    let mut explore = grade_afresh(&work);
+    explore.args(["explore", "--format", "json", "--expect"]).arg(expected.path());
+    explore.arg("--").arg(&program).args(["2", "1"]);
+    let output = explore.assert().code(1).get_output().stdout.clone();
+    let report: Value = serde_json::from_slice(&output).unwrap();
+    assert_eq!(report["schema_version"], 1);
+    assert_eq!(report["name"], "program");
+    assert_eq!(report["verdict"], "lost-update");
+    assert_eq!(report["topics"][0]["verdict"], "lost-update");
+    let again = grade_afresh(&work).args(["replay", "program.schedule", "--format", "json"]).assert().code(1);
+    let again: Value = serde_json::from_slice(&again.get_output().stdout).unwrap();
+    assert_eq!(again["verdict"], report["verdict"]);
+    assert_eq!(again["interleaving"], report["interleaving"]);
+}
+
+#[test]
+fn a_schedule_of_another_program_is_refused() {
+    let (program, expected) = racy_program();
+    let (work, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = folder.path().join("racy");
+    fs::copy(&program, &copy).unwrap();
+    let mut explore = grade_afresh(&work);
+    explore.args(["explore", "--expect"]).arg(expected.path()).arg("--").arg(&copy).args(["2", "1"]);
+    explore.assert().code(1);
+    fs::remove_file(&copy).unwrap();
+    fs::copy("/bin/true", &copy).unwrap();
+    let refused = grade_afresh(&work).args(["replay", "racy.schedule"]).assert().code(2);
+    refused.stderr(contains("recorded with another program"));
+}
+
+#[test]
+fn a_program_without_races_passes_and_says_how_far_it_was_explored() {
+    grade().args(["explore", "--", "true"]).assert().success().stdout(contains("passed").and(contains("1 process")));
+    grade().args(["explore", "--", "false"]).assert().code(1).stdout(contains("exit code 1, not 0"));
+}
+
+#[test]
+fn a_starter_gives_the_same_report_byte_for_byte() {
+    let report = || {
+        let work = tempfile::tempdir().unwrap();
+        grade_afresh(&work).args(["locks", "--format", "json"]).output().unwrap().stdout
+    };
+    let (one, other) = (report(), report());
+    assert!(!one.is_empty());
+    assert_eq!(String::from_utf8(one).unwrap(), String::from_utf8(other).unwrap());
+}
+
+#[test]
+fn an_interruption_ends_everything_and_says_so() {
+    let topic = course().topic("locks").unwrap();
+    let sources = grader::submission::read(&course().solution(topic)).unwrap().unwrap();
+    let built = builder().build(topic, "solutions/04_locks", &sources).unwrap().unwrap();
+    let mut child = Process::new(env!("CARGO_BIN_EXE_grade"))
+        .arg("--course")
+        .arg(root())
+        .arg("--work")
+        .arg(work())
+        // More schedules than anybody could wait for.
+        .args(["explore", "--max-executions", "4000000000", "--"])
+        .arg(&built.program)
+        .args(["8", "100"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
