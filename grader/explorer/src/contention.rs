@@ -70,7 +70,7 @@ impl Contended {
 /// The places that were touched by a system call, or read and written at once.
 fn ordering_places(steps: &[Step]) -> HashSet<Location> {
     let orders = |step: &&Step| match &step.action {
-        Action::Access(access) => access.kind == AccessKind::Update,
+        Action::Access(access) => matches!(access.kind, AccessKind::Update | AccessKind::Exchange),
         Action::Call(_) => true,
     };
     steps.iter().filter(orders).flat_map(|step| step.touched.iter().map(|touch| location(*touch))).collect()

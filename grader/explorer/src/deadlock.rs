@@ -212,7 +212,7 @@ impl Facts<'_> {
                 Action::Access(_) | Action::Call(_) => None,
             })
         };
-        let tries = |task: TaskId, access: &Access| task == waiter && access.kind == AccessKind::Update;
+        let tries = |task: TaskId, access: &Access| task == waiter && is_atomic(access);
         // Eight bytes hold two futexes: the one that the waiter tried last.
         let (_, _, tried) = updates().filter(|(_, task, access)| tries(*task, access)).last()?;
         // Of larger words, as a semaphore's, the first half is the futex.
@@ -224,7 +224,7 @@ impl Facts<'_> {
                 holder = None;
             } else if before == 0 {
                 // A store sets a value; a lock is taken by reading and writing at once.
-                holder = (access.kind == AccessKind::Update).then_some((task, index));
+                holder = is_atomic(access).then_some((task, index));
             }
         }
         holder
@@ -235,6 +235,11 @@ impl Facts<'_> {
             step.task == holder && matches!(step.action, Action::Call(Call::LockFile { object: other }) if other == object)
         })
     }
+}
+
+/// Whether an access reads and writes with nobody between.
+fn is_atomic(access: &Access) -> bool {
+    matches!(access.kind, AccessKind::Update | AccessKind::Exchange)
 }
 
 #[cfg(test)]

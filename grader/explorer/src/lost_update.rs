@@ -68,7 +68,8 @@ struct Memory {
 impl Memory {
     /// Whether this access loses an update.
     fn lost(&self, steps: &[Step], index: usize, victim: TaskId, access: &Access) -> Option<LostUpdate> {
-        if access.kind != AccessKind::Store {
+        // What an exchange reads may go unused: it is a store as well.
+        if !matches!(access.kind, AccessKind::Store | AccessKind::Exchange) {
             return None;
         }
         let stale = |byte: &Byte| {
@@ -102,7 +103,7 @@ impl Memory {
     fn access(&mut self, index: usize, task: TaskId, access: &Access) {
         for byte in bytes(access) {
             match access.kind {
-                AccessKind::Load | AccessKind::Update => {
+                AccessKind::Load | AccessKind::Update | AccessKind::Exchange => {
                     self.read.insert((task, byte), index);
                 }
                 AccessKind::Store => {

@@ -74,7 +74,7 @@ impl Spinning {
         let Some(looks) = self.looks.get(&ready.task) else { return false };
         match kind {
             AccessKind::Store => false,
-            AccessKind::Load | AccessKind::Update => words(location, size).all(|word| {
+            AccessKind::Load | AccessKind::Update | AccessKind::Exchange => words(location, size).all(|word| {
                 let changes = self.changes.get(&word).copied().unwrap_or_default();
                 looks.get(&(ready.code, word)) == Some(&changes)
             }),

@@ -89,8 +89,11 @@ pub enum AccessKind {
     Load,
     /// Writes, whatever stood there.
     Store,
-    /// Reads and writes with nobody between: a `lock` instruction or an exchange.
+    /// Reads and writes with nobody between, the new value made from the old one.
     Update,
+    /// Reads and writes with nobody between, whatever stood there: an exchange, and also how
+    /// x86-64 does a sequentially consistent store.
+    Exchange,
 }
 
 /// System calls, and what else tasks do to each other, by what they mean.

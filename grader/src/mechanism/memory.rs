@@ -48,7 +48,7 @@ pub(super) fn uses(execution: &Execution, tasks: &Tasks) -> Vec<Use> {
                     if memory.contains(&word.object) && word.word != Location::WHOLE {
                         let changed = match kind {
                             AccessKind::Load => Vec::new(),
-                            AccessKind::Store | AccessKind::Update => vec![(word.object, word.word * 8)],
+                            AccessKind::Store | AccessKind::Update | AccessKind::Exchange => vec![(word.object, word.word * 8)],
                         };
                         uses.push(Use {
                             by,
@@ -68,14 +68,14 @@ pub(super) fn uses(execution: &Execution, tasks: &Tasks) -> Vec<Use> {
 impl Use {
     pub(super) fn reads(&self) -> bool {
         match self.kind {
-            AccessKind::Load | AccessKind::Update => true,
+            AccessKind::Load | AccessKind::Update | AccessKind::Exchange => true,
             AccessKind::Store => false,
         }
     }
 
     pub(super) fn writes(&self) -> bool {
         match self.kind {
-            AccessKind::Store | AccessKind::Update => true,
+            AccessKind::Store | AccessKind::Update | AccessKind::Exchange => true,
             AccessKind::Load => false,
         }
     }

@@ -46,14 +46,14 @@ impl<'a> Acts<'a> {
         let texts = self.texts;
         match (access.kind, word) {
             (AccessKind::Load, None) => texts.with("reads", [("value", (&after).into())]),
-            (AccessKind::Store, None) => texts.with("writes", [("value", (&after).into())]),
+            (AccessKind::Store | AccessKind::Exchange, None) => texts.with("writes", [("value", (&after).into())]),
             (AccessKind::Update, None) => {
                 texts.with("updates", [("before", (&before).into()), ("after", (&after).into())])
             }
             (AccessKind::Load, Some(word)) => {
                 texts.with("reads-word", [("value", (&after).into()), ("word", (*word).into())])
             }
-            (AccessKind::Store, Some(word)) => {
+            (AccessKind::Store | AccessKind::Exchange, Some(word)) => {
                 texts.with("writes-word", [("value", (&after).into()), ("word", (*word).into())])
             }
             (AccessKind::Update, Some(word)) => texts.with(

@@ -8,6 +8,9 @@ use nix::sys::signal::Signal;
 use super::texts::Texts;
 use crate::mechanism::{Process, Tasks};
 
+/// The exit code of a Rust program that panicked.
+pub const PANIC: i32 = 101;
+
 /// The names of an execution's tasks, in one language.
 pub struct Names<'a> {
     texts: &'a Texts,
@@ -68,6 +71,7 @@ pub fn signal(number: i32) -> String {
 pub fn had_ended(end: TaskEnd, texts: &Texts) -> String {
     match end {
         TaskEnd::Signal(number) => texts.with("was-ended-by", [("signal", (&signal(number)).into())]),
+        TaskEnd::Exit(PANIC) => texts.say("panicked"),
         TaskEnd::Exit(code) => texts.with("had-ended-with", [("code", (&code.to_string()).into())]),
     }
 }

@@ -5,11 +5,8 @@ use explorer::{Cause, Link, Stuck, TaskEnd, TaskId, explain_deadlock};
 use super::book::Place;
 use super::excerpt::Mark;
 use super::faults::{Explained, Teller};
-use super::names::had_ended;
+use super::names::{PANIC, had_ended};
 use super::waits;
-
-/// The exit code of a Rust program that panicked.
-const PANIC: i32 = 101;
 
 impl Teller<'_> {
     /// Marks where tasks wait; those that wait at the same place share one.

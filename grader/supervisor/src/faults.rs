@@ -100,11 +100,15 @@ impl Engine<'_> {
         let Some(after) = self.run_on_slot(id, &instruction, &before)? else { return Ok(()) };
         match instruction.effect {
             Effect::Load => self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before),
-            Effect::Store | Effect::Update => {
+            Effect::Store | Effect::Update | Effect::Exchange => {
                 if self.poke(id, instruction.address, &after).is_err() {
                     return self.own_fault(id);
                 }
-                let kind = if instruction.effect == Effect::Store { AccessKind::Store } else { AccessKind::Update };
+                let kind = match instruction.effect {
+                    Effect::Store => AccessKind::Store,
+                    Effect::Exchange => AccessKind::Exchange,
+                    Effect::Update | Effect::Load | Effect::Split | Effect::Copy | Effect::Fill => AccessKind::Update,
+                };
                 self.record_access(id, code, instruction.address, kind, &before, &after);
             }
             Effect::Split => {

@@ -131,6 +131,7 @@ impl Engine<'_> {
                         Effect::Load | Effect::Split | Effect::Copy => AccessKind::Load,
                         Effect::Store | Effect::Fill => AccessKind::Store,
                         Effect::Update => AccessKind::Update,
+                        Effect::Exchange => AccessKind::Exchange,
                     };
                     let Some(location) = self.location(id, instruction.address) else { continue };
                     (Pending::Access { location, size: instruction.size, kind }, self.tasks[index].registers.code())

@@ -463,7 +463,7 @@ fn accessed(word: u64, kind: AccessKind, before: i64, after: i64) -> (Action, Ve
     };
     let touch = match kind {
         AccessKind::Load => Touch::Read(location),
-        AccessKind::Store | AccessKind::Update => Touch::Write(location),
+        AccessKind::Store | AccessKind::Update | AccessKind::Exchange => Touch::Write(location),
     };
     (Action::Access(access), vec![touch])
 }

@@ -163,6 +163,7 @@ ends-with = ends with exit code { $code }
 ended-by = is ended by signal { $signal }
 was-ended-by = was ended by signal { $signal }
 had-ended-with = ended with exit code { $code }
+panicked = panicked
 has-waited-for = has waited for { $who }
 waits = waits for a child
 sends = { $bytes ->
@@ -213,7 +214,10 @@ mark-lost-write = writes { $written }
 mark-lost-read = has read { $read } here
 mark-other = { $who } writes { $written } here, meanwhile
 mark-starts = { $who } is started here
-mark-waits = { $who } waits here
+mark-waits = { $who } { $count ->
+    [one] waits
+   *[other] wait
+} here
 mark-step = { $who } { $what }
 mark-takes = { $who } takes the lock here
 mark-runs = { $who } runs here

@@ -161,6 +161,7 @@ ends-with = termina con el código { $code }
 ended-by = lo termina la señal { $signal }
 was-ended-by = murió por la señal { $signal }
 had-ended-with = terminó con el código { $code }
+panicked = entró en pánico
 has-waited-for = ha esperado { AL($who) }
 waits = espera a un hijo
 sends = { $bytes ->
@@ -211,7 +212,10 @@ mark-lost-write = escribe { $written }
 mark-lost-read = aquí ha leído { $read }
 mark-other = mientras tanto { $who } escribe { $written } aquí
 mark-starts = aquí se inicia { $who }
-mark-waits = aquí espera { $who }
+mark-waits = aquí { $count ->
+    [one] espera
+   *[other] esperan
+} { $who }
 mark-step = { $who } { $what }
 mark-takes = aquí { $who } toma el lock
 mark-runs = aquí se ejecuta { $who }

@@ -22,6 +22,8 @@ pub(crate) enum Effect {
     Store,
     /// Reads and writes it as one.
     Update,
+    /// The same, and what it writes does not depend on what it reads.
+    Exchange,
     /// Reads it, then writes it: somebody may come between.
     Split,
     /// `movs`: copies from one place to another, here a few bytes at a time.
@@ -89,9 +91,8 @@ pub(crate) fn decode(code: &[u8], registers: &Registers, fault: u64) -> Result<I
         let effect = match used.access() {
             OpAccess::Read | OpAccess::CondRead => Effect::Load,
             OpAccess::Write | OpAccess::CondWrite => Effect::Store,
-            OpAccess::ReadWrite | OpAccess::ReadCondWrite if decoded.has_lock_prefix() || decoded.mnemonic() == Mnemonic::Xchg => {
-                Effect::Update
-            }
+            OpAccess::ReadWrite | OpAccess::ReadCondWrite if decoded.mnemonic() == Mnemonic::Xchg => Effect::Exchange,
+            OpAccess::ReadWrite | OpAccess::ReadCondWrite if decoded.has_lock_prefix() => Effect::Update,
             OpAccess::ReadWrite | OpAccess::ReadCondWrite => Effect::Split,
             OpAccess::None | OpAccess::NoMemAccess => continue,
         };
@@ -312,7 +313,7 @@ mod tests {
     #[test]
     fn an_exchange_is_one_step_without_saying_so() {
         // xchg [rdi], eax
-        check(&[0x87, 0x07], Ok((0x5000, 4, Effect::Update)));
+        check(&[0x87, 0x07], Ok((0x5000, 4, Effect::Exchange)));
     }
 
     #[test]
