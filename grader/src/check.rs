@@ -78,23 +78,9 @@ pub fn check(item: &Item<'_>, course: &Course, grader: &Grader<'_>) -> Result<Ch
         What::Golden => golden(topic, course, grader),
         What::Starter => {
             let sources = read(&course.exercise(topic))?;
-            verdict(
-                topic,
-                of_exercise,
-                sources,
-                topic.lesson.starter,
-                Depth::UntilCause,
-                grader,
-            )
+            verdict(topic, of_exercise, sources, topic.lesson.starter, Depth::UntilCause, grader)
         }
-        What::Solution => verdict(
-            topic,
-            of_solution,
-            solution()?,
-            VerdictCode::Passed,
-            Depth::UntilCause,
-            grader,
-        ),
+        What::Solution => verdict(topic, of_solution, solution()?, VerdictCode::Passed, Depth::UntilCause, grader),
         What::Mutant(mutant) => {
             let sources = match solution()? {
                 Ok(mut sources) => {
@@ -109,14 +95,7 @@ pub fn check(item: &Item<'_>, course: &Course, grader: &Grader<'_>) -> Result<Ch
                 }
                 Err(defect) => Err(defect),
             };
-            verdict(
-                topic,
-                of_solution,
-                sources,
-                mutant.verdict,
-                Depth::Until(mutant.verdict),
-                grader,
-            )
+            verdict(topic, of_solution, sources, mutant.verdict, Depth::Until(mutant.verdict), grader)
         }
     }
 }
@@ -134,25 +113,16 @@ fn verdict(
     grader: &Grader<'_>,
 ) -> Result<Checked, GradeError> {
     let given = grader.grade(&Subject { topic, place, sources }, depth)?.verdict.code();
-    Ok(if given == declared {
-        Checked::Right(Some(given))
-    } else {
-        Checked::Verdict { declared, given }
-    })
+    Ok(if given == declared { Checked::Right(Some(given)) } else { Checked::Verdict { declared, given } })
 }
 
 fn golden(topic: &Topic, course: &Course, grader: &Grader<'_>) -> Result<Checked, GradeError> {
     for case in &topic.lesson.cases {
-        let body = course
-            .golden(topic, &case.name)
-            .map_err(|error| GradeError::Expectation(error.into()))?;
+        let body = course.golden(topic, &case.name).map_err(|error| GradeError::Expectation(error.into()))?;
         let printed = grader.reference_output(topic, case).map_err(GradeError::Expectation)?;
         let expected = Expected::new(&topic.lesson.output, body.as_bytes());
         if let Some(mismatch) = expected.mismatch(&printed.output) {
-            return Ok(Checked::Golden {
-                case: case.name.clone(),
-                diff: mismatch.diff(),
-            });
+            return Ok(Checked::Golden { case: case.name.clone(), diff: mismatch.diff() });
         }
     }
     Ok(Checked::Right(None))

@@ -15,6 +15,8 @@ use crate::lesson::{self, Lesson, LessonError, nearest};
 pub struct Course {
     root: PathBuf,
     topics: Vec<Topic>,
+    /// Folders whose lessons are wrong: the other topics can be graded all the same.
+    broken: Vec<(String, LessonError)>,
 }
 
 /// One topic: its folder and its contract.
@@ -56,11 +58,18 @@ impl CourseError {
 }
 
 fn render(errors: &[LessonError], renderer: &Renderer) -> String {
-    errors
-        .iter()
-        .map(|error| error.render(renderer))
-        .collect::<Vec<_>>()
-        .join("\n\n")
+    errors.iter().map(|error| error.render(renderer)).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Why a topic is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicError {
+    /// No topic has this name.
+    #[error(transparent)]
+    Unknown(#[from] UnknownTopic),
+    /// Its lesson is wrong.
+    #[error(transparent)]
+    Broken(#[from] CourseError),
 }
 
 /// No topic has this name.
@@ -77,7 +86,7 @@ impl Course {
     /// Reads the course at `root`.
     ///
     /// # Errors
-    /// Where lessons are wrong or missing.
+    /// Where there are no lessons, or they cannot be read.
     pub fn load(root: &Path) -> Result<Self, CourseError> {
         let exercises = root.join("exercises");
         let unreadable = |path: &Path| {
@@ -87,33 +96,24 @@ impl Course {
         let mut folders = Vec::new();
         for entry in fs::read_dir(&exercises).map_err(unreadable(&exercises))? {
             let entry = entry.map_err(unreadable(&exercises))?;
-            if let (Ok(name), true) = (
-                entry.file_name().into_string(),
-                entry.path().join("lesson.toml").is_file(),
-            ) {
+            if let (Ok(name), true) = (entry.file_name().into_string(), entry.path().join("lesson.toml").is_file()) {
                 folders.push(name);
             }
         }
         folders.sort();
-        let (mut topics, mut wrong) = (Vec::new(), Vec::new());
+        let (mut topics, mut broken) = (Vec::new(), Vec::new());
         for folder in folders {
             let path = exercises.join(&folder).join("lesson.toml");
             let source = fs::read_to_string(&path).map_err(unreadable(&path))?;
             match lesson::parse(&format!("exercises/{folder}/lesson.toml"), &folder, &source) {
                 Ok(lesson) => topics.push(Topic { folder, lesson }),
-                Err(error) => wrong.push(error),
+                Err(error) => broken.push((folder, error)),
             }
         }
-        if !wrong.is_empty() {
-            return Err(CourseError::Lessons(wrong));
-        }
-        if topics.is_empty() {
+        if topics.is_empty() && broken.is_empty() {
             return Err(CourseError::NoTopics(root.to_owned()));
         }
-        Ok(Course {
-            root: root.to_owned(),
-            topics,
-        })
+        Ok(Course { root: root.to_owned(), topics, broken })
     }
 
     /// Where it is.
@@ -122,23 +122,42 @@ impl Course {
     }
 
     /// All topics, in the order of their folders.
-    pub fn topics(&self) -> &[Topic] {
+    ///
+    /// # Errors
+    /// Where a lesson is wrong.
+    pub fn topics(&self) -> Result<&[Topic], CourseError> {
+        if self.broken.is_empty() {
+            return Ok(&self.topics);
+        }
+        Err(CourseError::Lessons(self.broken.iter().map(|(_, error)| error.clone()).collect()))
+    }
+
+    /// The folders of all topics, whatever their lessons are like, in order.
+    pub fn folders(&self) -> Vec<&str> {
+        let sound = self.topics.iter().map(|topic| topic.folder.as_str());
+        let mut folders: Vec<_> = sound.chain(self.broken.iter().map(|(folder, _)| folder.as_str())).collect();
+        folders.sort_unstable();
+        folders
+    }
+
+    /// The topics whose lessons are right.
+    pub fn sound_topics(&self) -> &[Topic] {
         &self.topics
     }
 
     /// The topic of a name: `04_locks`, `locks`, `04` or `4`.
     ///
     /// # Errors
-    /// Where there is none.
-    pub fn topic(&self, name: &str) -> Result<&Topic, UnknownTopic> {
-        self.topics.iter().find(|topic| topic.is_named(name)).ok_or_else(|| {
-            let known = self.topics.iter().map(|topic| topic.lesson.name.as_str());
-            let folders = self.topics.iter().map(|topic| topic.folder.as_str());
-            UnknownTopic {
-                name: name.to_owned(),
-                nearest: nearest(name, known.chain(folders)).map(str::to_owned),
-            }
-        })
+    /// Where there is none, or its lesson is wrong.
+    pub fn topic(&self, name: &str) -> Result<&Topic, TopicError> {
+        if let Some((_, error)) = self.broken.iter().find(|(folder, _)| is_named(folder, name)) {
+            return Err(CourseError::Lessons(vec![error.clone()]).into());
+        }
+        let found = self.topics.iter().find(|topic| is_named(&topic.folder, name));
+        Ok(found.ok_or_else(|| {
+            let known = self.topics.iter().flat_map(|topic| [topic.lesson.name.as_str(), topic.folder.as_str()]);
+            UnknownTopic { name: name.to_owned(), nearest: nearest(name, known).map(str::to_owned) }
+        })?)
     }
 
     /// The folder that students edit.
@@ -160,13 +179,31 @@ impl Course {
     }
 }
 
-impl Topic {
-    fn is_named(&self, name: &str) -> bool {
-        let number = self.folder.split('_').next().unwrap_or_default();
-        let same_number = match (number.parse::<u32>(), name.parse::<u32>()) {
-            (Ok(own), Ok(asked)) => own == asked,
-            (Ok(_) | Err(_), Err(_)) | (Err(_), Ok(_)) => false,
-        };
-        name == self.folder || name == self.lesson.name || same_number
+/// Whether a folder's topic has this name: `04_locks` is named so, `locks`, `04` and `4`.
+fn is_named(folder: &str, name: &str) -> bool {
+    let (number, own) = folder.split_once('_').unwrap_or((folder, folder));
+    let same_number = match (number.parse::<u32>(), name.parse::<u32>()) {
+        (Ok(own), Ok(asked)) => own == asked,
+        (Ok(_) | Err(_), Err(_)) | (Err(_), Ok(_)) => false,
+    };
+    name == folder || name == own || same_number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, expected: bool) {
+        assert_eq!(is_named("04_locks", name), expected, "{name}");
+    }
+
+    #[test]
+    fn a_topic_has_four_names() {
+        for name in ["04_locks", "locks", "04", "4"] {
+            check(name, true);
+        }
+        for name in ["05", "lock", "04_lock", "", "_locks"] {
+            check(name, false);
+        }
     }
 }

@@ -65,19 +65,10 @@ pub fn examine(toolchain: &Result<Toolchain, String>, folder: &Path) -> Vec<(Nee
     vec![
         (Need::System, State::Fine(Facts::Said(kernel()))),
         (Need::Ptrace, ptrace()),
-        (
-            Need::Seccomp,
-            present(
-                Path::new("/proc/sys/kernel/seccomp/actions_avail"),
-                State::Missing(Facts::None),
-            ),
-        ),
+        (Need::Seccomp, present(Path::new("/proc/sys/kernel/seccomp/actions_avail"), State::Missing(Facts::None))),
         (Need::Landlock, landlock()),
         (Need::Namespaces, namespaces()),
-        (
-            Need::Cores,
-            State::Fine(Facts::Count(thread::available_parallelism().map_or(1, NonZero::get))),
-        ),
+        (Need::Cores, State::Fine(Facts::Count(thread::available_parallelism().map_or(1, NonZero::get)))),
         (
             Need::Rustc,
             match toolchain {
@@ -90,17 +81,11 @@ pub fn examine(toolchain: &Result<Toolchain, String>, folder: &Path) -> Vec<(Nee
 }
 
 fn present(path: &Path, otherwise: State) -> State {
-    if path.exists() {
-        State::Fine(Facts::None)
-    } else {
-        otherwise
-    }
+    if path.exists() { State::Fine(Facts::None) } else { otherwise }
 }
 
 fn kernel() -> String {
-    fs::read_to_string("/proc/sys/kernel/osrelease")
-        .map(|text| text.trim().to_owned())
-        .unwrap_or_default()
+    fs::read_to_string("/proc/sys/kernel/osrelease").map(|text| text.trim().to_owned()).unwrap_or_default()
 }
 
 fn ptrace() -> State {
@@ -108,12 +93,8 @@ fn ptrace() -> State {
     let Some(path) = candidates.iter().map(Path::new).find(|path| path.exists()) else {
         return State::Weaker(Facts::Said("/bin/true".into()));
     };
-    let program = Program {
-        path: path.to_owned(),
-        args: Vec::new(),
-        input: Vec::new(),
-        surroundings: Surroundings::Own,
-    };
+    let program =
+        Program { path: path.to_owned(), args: Vec::new(), input: Vec::new(), surroundings: Surroundings::Own };
     match session::replay(&program, &Limits::default(), &Vec::new()) {
         Ok(_) => State::Fine(Facts::None),
         Err(error) => State::Missing(Facts::Said(error.to_string())),
@@ -133,27 +114,17 @@ fn landlock() -> State {
 }
 
 fn namespaces() -> State {
-    let number = |path: &str| {
-        fs::read_to_string(path)
-            .ok()
-            .and_then(|text| text.trim().parse::<u64>().ok())
-    };
+    let number = |path: &str| fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u64>().ok());
     let allowed = number("/proc/sys/user/max_user_namespaces").unwrap_or(0) > 0
         && number("/proc/sys/kernel/unprivileged_userns_clone") != Some(0)
         && number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").unwrap_or(0) == 0;
-    if allowed {
-        State::Fine(Facts::None)
-    } else {
-        State::Weaker(Facts::None)
-    }
+    if allowed { State::Fine(Facts::None) } else { State::Weaker(Facts::None) }
 }
 
 fn disk(folder: &Path) -> State {
     // The folder may not be there yet; the disk is that of the nearest one that is.
-    let free = folder
-        .ancestors()
-        .find_map(|folder| statvfs(folder).ok())
-        .map(|disk| (disk.f_bavail * disk.f_frsize) >> 20);
+    let free =
+        folder.ancestors().find_map(|folder| statvfs(folder).ok()).map(|disk| (disk.f_bavail * disk.f_frsize) >> 20);
     match free {
         Some(free) if free < ROOM => State::Weaker(Facts::Mebibytes(free)),
         Some(free) => State::Fine(Facts::Mebibytes(free)),

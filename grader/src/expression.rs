@@ -45,9 +45,7 @@ impl std::error::Error for ExpressionError {}
 impl Expression {
     /// A number, as it is.
     pub fn number(number: i64) -> Self {
-        Expression {
-            root: Node::Number(number),
-        }
+        Expression { root: Node::Number(number) }
     }
 
     /// Reads an expression.
@@ -55,18 +53,13 @@ impl Expression {
     /// # Errors
     /// Where the text is not one.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        let mut parser = Parser {
-            text,
-            tokens: tokens(text)?,
-            next: 0,
-        };
+        let mut parser = Parser { text, tokens: tokens(text)?, next: 0 };
         let root = parser.sum()?;
         match parser.tokens.get(parser.next) {
             None => Ok(Expression { root }),
-            Some((_, at)) => Err(ExpressionError {
-                at: at.clone(),
-                problem: "expected an operator or the end here".into(),
-            }),
+            Some((_, at)) => {
+                Err(ExpressionError { at: at.clone(), problem: "expected an operator or the end here".into() })
+            }
         }
     }
 
@@ -82,9 +75,7 @@ impl Expression {
     /// # Errors
     /// The first name that has no value.
     pub fn evaluate(&self, quantities: &Quantities) -> Result<u64, String> {
-        self.root
-            .evaluate(quantities)
-            .map(|value| u64::try_from(value).unwrap_or(0))
+        self.root.evaluate(quantities).map(|value| u64::try_from(value).unwrap_or(0))
     }
 }
 
@@ -109,20 +100,8 @@ impl Node {
             Node::Sum(left, right) => value(left)?.saturating_add(value(right)?),
             Node::Difference(left, right) => value(left)?.saturating_sub(value(right)?),
             Node::Product(left, right) => value(left)?.saturating_mul(value(right)?),
-            Node::Least(all) => all
-                .iter()
-                .map(value)
-                .collect::<Result<Vec<_>, _>>()?
-                .into_iter()
-                .min()
-                .unwrap_or(0),
-            Node::Greatest(all) => all
-                .iter()
-                .map(value)
-                .collect::<Result<Vec<_>, _>>()?
-                .into_iter()
-                .max()
-                .unwrap_or(0),
+            Node::Least(all) => all.iter().map(value).collect::<Result<Vec<_>, _>>()?.into_iter().min().unwrap_or(0),
+            Node::Greatest(all) => all.iter().map(value).collect::<Result<Vec<_>, _>>()?.into_iter().max().unwrap_or(0),
         })
     }
 }
@@ -150,10 +129,9 @@ fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError> {
             '+' | '-' | '*' | '(' | ')' | ',' => found.push((Token::Sign(first), start..start + 1)),
             '0'..='9' => {
                 let at = run(|next| next.is_ascii_digit());
-                let number = text[at.clone()].parse().map_err(|_| ExpressionError {
-                    at: at.clone(),
-                    problem: "this number is too large".into(),
-                })?;
+                let number = text[at.clone()]
+                    .parse()
+                    .map_err(|_| ExpressionError { at: at.clone(), problem: "this number is too large".into() })?;
                 found.push((Token::Number(number), at));
             }
             'a'..='z' => {
@@ -162,10 +140,7 @@ fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, ExpressionError> {
             }
             other => {
                 let problem = format!("`{other}` is not part of an expression");
-                return Err(ExpressionError {
-                    at: start..start + other.len_utf8(),
-                    problem,
-                });
+                return Err(ExpressionError { at: start..start + other.len_utf8(), problem });
             }
         }
     }
@@ -186,20 +161,13 @@ impl Parser<'_> {
     }
 
     fn need(&mut self, sign: char) -> Result<(), ExpressionError> {
-        if self.take(sign) {
-            Ok(())
-        } else {
-            Err(self.wrong(&format!("expected `{sign}` here")))
-        }
+        if self.take(sign) { Ok(()) } else { Err(self.wrong(&format!("expected `{sign}` here"))) }
     }
 
     fn wrong(&self, problem: &str) -> ExpressionError {
         let end = self.text.len();
         let at = self.tokens.get(self.next).map_or(end..end, |(_, at)| at.clone());
-        ExpressionError {
-            at,
-            problem: problem.into(),
-        }
+        ExpressionError { at, problem: problem.into() }
     }
 
     fn sum(&mut self) -> Result<Node, ExpressionError> {
@@ -267,11 +235,7 @@ mod tests {
 
     fn check(text: &str, expected: u64) {
         let quantities = Quantities::from([("workers".into(), 3), ("items".into(), 4), ("none".into(), 0)]);
-        assert_eq!(
-            Expression::parse(text).unwrap().evaluate(&quantities),
-            Ok(expected),
-            "{text}"
-        );
+        assert_eq!(Expression::parse(text).unwrap().evaluate(&quantities), Ok(expected), "{text}");
     }
 
     fn check_wrong(text: &str, at: Range<usize>) {

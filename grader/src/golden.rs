@@ -26,13 +26,8 @@ pub enum GoldenError {
 /// # Errors
 /// Where it cannot be read, or is none.
 pub fn read(path: &Path) -> Result<String, GoldenError> {
-    let text = fs::read_to_string(path).map_err(|source| GoldenError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
-    body(&text)
-        .map(str::to_owned)
-        .ok_or_else(|| GoldenError::NoHeader(path.to_owned()))
+    let text = fs::read_to_string(path).map_err(|source| GoldenError::Unreadable { path: path.to_owned(), source })?;
+    body(&text).map(str::to_owned).ok_or_else(|| GoldenError::NoHeader(path.to_owned()))
 }
 
 fn body(text: &str) -> Option<&str> {
@@ -41,9 +36,7 @@ fn body(text: &str) -> Option<&str> {
         Some(body) => Some(body),
         None => {
             // A file may end with the header's last line: nothing is expected then.
-            let (_, body) = rest
-                .split_once("\n---\n")
-                .or_else(|| Some((rest.strip_suffix("\n---")?, "")))?;
+            let (_, body) = rest.split_once("\n---\n").or_else(|| Some((rest.strip_suffix("\n---")?, "")))?;
             Some(body)
         }
     };

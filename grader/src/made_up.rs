@@ -28,11 +28,7 @@ impl MadeUp {
             forbidden: Vec::new(),
             sliced: false,
         };
-        MadeUp {
-            execution,
-            memory: HashMap::new(),
-            line: 0,
-        }
+        MadeUp { execution, memory: HashMap::new(), line: 0 }
     }
 
     pub(crate) fn done(&self) -> Execution {
@@ -50,21 +46,11 @@ impl MadeUp {
             }],
         };
         let touched = match &action {
-            Action::Access(Access {
-                kind: AccessKind::Load,
-                location,
-                ..
-            }) => vec![Touch::Read(*location)],
+            Action::Access(Access { kind: AccessKind::Load, location, .. }) => vec![Touch::Read(*location)],
             Action::Access(Access { location, .. }) => vec![Touch::Write(*location)],
             Action::Call(_) => Vec::new(),
         };
-        let step = Step {
-            task: TaskId(task),
-            code: CodeAddress(0),
-            frames,
-            action,
-            touched,
-        };
+        let step = Step { task: TaskId(task), code: CodeAddress(0), frames, action, touched };
         self.execution.steps.push(step);
         self
     }
@@ -80,23 +66,11 @@ impl MadeUp {
     }
 
     pub(crate) fn start(self, maker: u32, child: u32) -> Self {
-        self.call(
-            maker,
-            Call::Start {
-                child: TaskId(child),
-                kind: TaskKind::Process,
-            },
-        )
+        self.call(maker, Call::Start { child: TaskId(child), kind: TaskKind::Process })
     }
 
     pub(crate) fn thread(self, maker: u32, child: u32) -> Self {
-        self.call(
-            maker,
-            Call::Start {
-                child: TaskId(child),
-                kind: TaskKind::Thread,
-            },
-        )
+        self.call(maker, Call::Start { child: TaskId(child), kind: TaskKind::Thread })
     }
 
     pub(crate) fn end(self, task: u32) -> Self {
@@ -116,26 +90,13 @@ impl MadeUp {
     }
 
     pub(crate) fn print(self, task: u32, text: &str) -> Self {
-        self.call(
-            task,
-            Call::Print {
-                stream: Stream::Out,
-                bytes: text.into(),
-            },
-        )
+        self.call(task, Call::Print { stream: Stream::Out, bytes: text.into() })
     }
 
     pub(crate) fn receive(self, task: u32, from: &[(u32, u64)]) -> Self {
         let bytes = from.iter().map(|(_, bytes)| bytes).sum();
         let from = from.iter().map(|(task, bytes)| (TaskId(*task), *bytes)).collect();
-        self.call(
-            task,
-            Call::Receive {
-                object: PIPE,
-                bytes,
-                from,
-            },
-        )
+        self.call(task, Call::Receive { object: PIPE, bytes, from })
     }
 
     fn value(&self, offset: u64, size: u32) -> u128 {
@@ -144,21 +105,8 @@ impl MadeUp {
     }
 
     fn access(self, task: u32, offset: u64, size: u32, kind: AccessKind, before: u128, after: u128) -> Self {
-        let location = Location {
-            object: MEMORY,
-            word: offset / 8,
-        };
-        self.step(
-            task,
-            Action::Access(Access {
-                location,
-                offset,
-                size,
-                kind,
-                before,
-                after,
-            }),
-        )
+        let location = Location { object: MEMORY, word: offset / 8 };
+        self.step(task, Action::Access(Access { location, offset, size, kind, before, after }))
     }
 
     pub(crate) fn load(self, task: u32, word: u64) -> Self {

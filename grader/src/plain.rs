@@ -68,10 +68,7 @@ pub fn run(program: &Path, args: &[String], input: &str) -> Result<PlainRun, Pla
     let gone = |_| PlainError::System(io::Error::other("a thread of the grader failed"));
     writer.join().map_err(gone)?;
     let output = reader.join().map_err(gone)??;
-    Ok(PlainRun {
-        status: status?,
-        output,
-    })
+    Ok(PlainRun { status: status?, output })
 }
 
 fn wait(child: &mut Child) -> Result<ExitStatus, PlainError> {

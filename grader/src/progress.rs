@@ -33,10 +33,7 @@ impl Progress {
     /// # Errors
     /// Where the file cannot be written.
     pub fn write(&self, workplace: &Workplace) -> Result<(), WorkplaceError> {
-        let current = Progress {
-            version: VERSION,
-            ..self.clone()
-        };
+        let current = Progress { version: VERSION, ..self.clone() };
         let text = serde_json::to_string_pretty(&current).unwrap_or_default();
         workplace::write(Path::new(&path(workplace)), (text + "\n").as_bytes())
     }
@@ -83,11 +80,7 @@ mod tests {
     fn a_file_of_another_version_counts_for_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let workplace = Workplace::new(folder.path().to_owned());
-        fs::write(
-            path(&workplace),
-            r#"{"version":9,"verdicts":{"locks":"passed"},"hints":{}}"#,
-        )
-        .unwrap();
+        fs::write(path(&workplace), r#"{"version":9,"verdicts":{"locks":"passed"},"hints":{}}"#).unwrap();
         assert_eq!(Progress::read(&workplace).verdict("locks"), None);
     }
 }

@@ -130,34 +130,20 @@ impl Recording {
         schedule: &Schedule,
     ) -> Self {
         let choices = schedule.iter().map(|choice| (choice.point, choice.task.0)).collect();
-        let mut recording = Recording {
-            version: VERSION,
-            program,
-            args,
-            input,
-            verdict,
-            met_at,
-            choices,
-            check: String::new(),
-        };
+        let mut recording =
+            Recording { version: VERSION, program, args, input, verdict, met_at, choices, check: String::new() };
         recording.check = recording.digest();
         recording
     }
 
     /// The schedule.
     pub fn schedule(&self) -> Schedule {
-        let choice = |(point, task): &(u64, u32)| Choice {
-            point: *point,
-            task: explorer::TaskId(*task),
-        };
+        let choice = |(point, task): &(u64, u32)| Choice { point: *point, task: explorer::TaskId(*task) };
         self.choices.iter().map(choice).collect()
     }
 
     fn digest(&self) -> String {
-        let bare = Recording {
-            check: String::new(),
-            ..self.clone()
-        };
+        let bare = Recording { check: String::new(), ..self.clone() };
         let bytes = serde_json::to_vec(&bare).unwrap_or_default();
         blake3::hash(&bytes).to_hex()[..32].to_owned()
     }
@@ -176,38 +162,23 @@ impl Recording {
     /// # Errors
     /// Where the file is none, or not as it was written.
     pub fn read(path: &Path) -> Result<Self, RecordingError> {
-        let bytes = fs::read(path).map_err(|source| RecordingError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        let malformed = |error: serde_json::Error| RecordingError::Malformed {
-            path: path.to_owned(),
-            problem: error.to_string(),
-        };
+        let bytes = fs::read(path).map_err(|source| RecordingError::Unreadable { path: path.to_owned(), source })?;
+        let malformed =
+            |error: serde_json::Error| RecordingError::Malformed { path: path.to_owned(), problem: error.to_string() };
         // The version first: another one may have other fields.
         let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(malformed)?;
         match value.get("version").and_then(serde_json::Value::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}
             Some(version) => {
-                return Err(RecordingError::Version {
-                    path: path.to_owned(),
-                    version,
-                });
+                return Err(RecordingError::Version { path: path.to_owned(), version });
             }
             None => {
                 let problem = "it names no version".to_owned();
-                return Err(RecordingError::Malformed {
-                    path: path.to_owned(),
-                    problem,
-                });
+                return Err(RecordingError::Malformed { path: path.to_owned(), problem });
             }
         }
         let recording: Recording = serde_json::from_value(value).map_err(malformed)?;
-        if recording.check == recording.digest() {
-            Ok(recording)
-        } else {
-            Err(RecordingError::Edited(path.to_owned()))
-        }
+        if recording.check == recording.digest() { Ok(recording) } else { Err(RecordingError::Edited(path.to_owned())) }
     }
 }
 
@@ -223,19 +194,9 @@ mod tests {
             case: "two_by_one".into(),
             seed: 1,
         };
-        let schedule = vec![Choice {
-            point: 17,
-            task: explorer::TaskId(2),
-        }];
+        let schedule = vec![Choice { point: 17, task: explorer::TaskId(2) }];
         let args = vec![Bytes::Text("2".into()), Bytes::from(vec![0xff])];
-        Recording::new(
-            program,
-            args,
-            Bytes::Text("hola\n".into()),
-            VerdictCode::LostUpdate,
-            2,
-            &schedule,
-        )
+        Recording::new(program, args, Bytes::Text("hola\n".into()), VerdictCode::LostUpdate, 2, &schedule)
     }
 
     fn check_refused(change: impl Fn(&str) -> String, expected: &str) {
@@ -259,14 +220,8 @@ mod tests {
     fn a_file_that_was_cut_off_or_changed_is_refused() {
         check_refused(|text| text[..text.len() / 2].to_owned(), "cut off");
         check_refused(|text| text.replace("17", "18"), "was changed");
-        check_refused(
-            |text| text.replace("\"version\": 1", "\"version\": 2"),
-            "this grader reads version 1",
-        );
+        check_refused(|text| text.replace("\"version\": 1", "\"version\": 2"), "this grader reads version 1");
         check_refused(|_| "{}".into(), "names no version");
-        check_refused(
-            |text| text.replace("\"verdict\"", "\"verdikt\""),
-            "not a recorded schedule",
-        );
+        check_refused(|text| text.replace("\"verdict\"", "\"verdikt\""), "not a recorded schedule");
     }
 }

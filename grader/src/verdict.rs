@@ -60,12 +60,7 @@ impl VerdictCode {
 
     /// How near the cause it is: of several the greatest decides.
     pub fn rank(self) -> u32 {
-        Self::NEAREST_FIRST
-            .iter()
-            .rev()
-            .zip(0..)
-            .find_map(|(code, rank)| (*code == self).then_some(rank))
-            .unwrap_or(0)
+        Self::NEAREST_FIRST.iter().rev().zip(0..).find_map(|(code, rank)| (*code == self).then_some(rank)).unwrap_or(0)
     }
 
     /// As reports and lessons write it.

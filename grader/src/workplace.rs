@@ -82,15 +82,9 @@ pub(crate) fn hold(folder: &Path) -> Result<Hold, WorkplaceError> {
     make_folder(folder)?;
     let path = folder.join(".lock");
     let open = || {
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)?;
+        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
         flock(&file, FlockOperation::LockExclusive)?;
         Ok(file)
     };
-    open()
-        .map(|file| Hold { _file: file })
-        .map_err(failed("cannot lock", &path))
+    open().map(|file| Hold { _file: file }).map_err(failed("cannot lock", &path))
 }

@@ -69,11 +69,7 @@ impl Builder {
     /// A builder that links with `dependencies`.
     pub fn new(toolchain: Toolchain, dependencies: Dependencies, workplace: Workplace) -> Self {
         prune(&workplace.programs());
-        Builder {
-            toolchain,
-            dependencies,
-            workplace,
-        }
+        Builder { toolchain, dependencies, workplace }
     }
 
     /// Builds a topic's program from `sources`. `place` is what messages and debug information
@@ -83,10 +79,7 @@ impl Builder {
     /// Where the compiler could not be asked.
     pub fn build(&self, topic: &Topic, place: &str, sources: &Sources) -> Result<Result<Built, Failed>, BuildError> {
         let name = &topic.lesson.name;
-        let package = self
-            .dependencies
-            .package(name)
-            .ok_or_else(|| BuildError::NoPackage(name.clone()))?;
+        let package = self.dependencies.package(name).ok_or_else(|| BuildError::NoPackage(name.clone()))?;
         let arguments = self.arguments(name, place, package);
         let key = self.key(&arguments, place, sources);
         let programs = self.workplace.programs();
@@ -106,17 +99,13 @@ impl Builder {
             }
         }
         let _ = fs::write(folder.join("used"), "");
-        self.built(&key)
-            .map_or_else(|| self.messages(&folder), |built| Ok(Ok(built)))
+        self.built(&key).map_or_else(|| self.messages(&folder), |built| Ok(Ok(built)))
     }
 
     /// A program built before, by its key.
     pub fn built(&self, key: &str) -> Option<Built> {
         let program = self.workplace.programs().join(key).join("program");
-        program.is_file().then(|| Built {
-            program,
-            key: key.to_owned(),
-        })
+        program.is_file().then(|| Built { program, key: key.to_owned() })
     }
 
     fn messages(&self, folder: &Path) -> Result<Result<Built, Failed>, BuildError> {
@@ -139,12 +128,7 @@ impl Builder {
         for library in &package.libraries {
             arguments.push(format!("--extern={}={}", library.name, library.path.display()));
         }
-        arguments.extend(
-            self.dependencies
-                .search
-                .iter()
-                .map(|path| format!("-Ldependency={}", path.display())),
-        );
+        arguments.extend(self.dependencies.search.iter().map(|path| format!("-Ldependency={}", path.display())));
         arguments
     }
 

@@ -30,11 +30,7 @@ pub(super) struct Ran {
 /// Runs `command` to its end.
 pub(super) fn run(mut command: Command) -> io::Result<Ran> {
     // With the linker in a group of their own, Ctrl-C reaches neither, and both can be ended.
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .process_group(0);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn()?;
     let limited = limit(&child);
     let stderr = child.stderr.take();
@@ -55,19 +51,14 @@ pub(super) fn run(mut command: Command) -> io::Result<Ran> {
         }
         let _ = child.wait();
     }
-    let said = reader
-        .join()
-        .map_err(|_| io::Error::other("reading the compiler's messages failed"))??;
+    let said = reader.join().map_err(|_| io::Error::other("reading the compiler's messages failed"))??;
     let status = ended?;
     match status.signal().and_then(Signal::from_named_raw) {
         // Somebody else's doing (a system out of memory, too): it says nothing of the program.
         Some(signal @ (Signal::KILL | Signal::TERM | Signal::INT | Signal::HUP)) => {
             Err(io::Error::other(format!("it was ended by signal {}", signal.as_raw())))
         }
-        Some(_) | None => Ok(Ran {
-            status,
-            messages: String::from_utf8_lossy(&said).into_owned(),
-        }),
+        Some(_) | None => Ok(Ran { status, messages: String::from_utf8_lossy(&said).into_owned() }),
     }
 }
 
@@ -76,21 +67,10 @@ fn pid(child: &Child) -> Option<Pid> {
 }
 
 fn limit(child: &Child) -> io::Result<()> {
-    let limits = [
-        (Resource::Cpu, PROCESSOR_TIME),
-        (Resource::As, MEMORY),
-        (Resource::Fsize, FILE),
-    ];
+    let limits = [(Resource::Cpu, PROCESSOR_TIME), (Resource::As, MEMORY), (Resource::Fsize, FILE)];
     for (resource, limit) in limits {
         // Above the first limit the compiler gets a signal of its own; at the second, SIGKILL.
-        prlimit(
-            pid(child),
-            resource,
-            Rlimit {
-                current: Some(limit),
-                maximum: Some(limit + limit / 10),
-            },
-        )?;
+        prlimit(pid(child), resource, Rlimit { current: Some(limit), maximum: Some(limit + limit / 10) })?;
     }
     Ok(())
 }

@@ -104,10 +104,7 @@ impl Dependencies {
     }
 
     fn there(&self) -> bool {
-        self.packages
-            .values()
-            .flat_map(|package| &package.libraries)
-            .all(|library| library.path.is_file())
+        self.packages.values().flat_map(|package| &package.libraries).all(|library| library.path.is_file())
     }
 }
 
@@ -118,30 +115,19 @@ impl Dependencies {
 pub fn prepare(course: &Course, toolchain: &Toolchain, workplace: &Workplace) -> Result<Dependencies, DependencyError> {
     let files = staging::files(course)?;
     let mut digest = blake3::Hasher::new();
-    digest
-        .update(&FORMAT.to_le_bytes())
-        .update(toolchain.version.as_bytes());
+    digest.update(&FORMAT.to_le_bytes()).update(toolchain.version.as_bytes());
     for (path, text) in &files {
-        digest
-            .update(path.as_bytes())
-            .update(&[0])
-            .update(text.as_bytes())
-            .update(&[0]);
+        digest.update(path.as_bytes()).update(&[0]).update(text.as_bytes()).update(&[0]);
     }
     let folder = workplace.dependencies().join(&digest.finalize().to_hex()[..16]);
     let _hold = workplace::hold(&folder)?;
     let record = folder.join("libraries.json");
-    let known = fs::read(&record)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Dependencies>(&bytes).ok());
+    let known = fs::read(&record).ok().and_then(|bytes| serde_json::from_slice::<Dependencies>(&bytes).ok());
     if let Some(known) = known.filter(Dependencies::there) {
         return Ok(known);
     }
     staging::lay_out(&folder, &files)?;
-    let build = Build {
-        toolchain,
-        folder: &folder,
-    };
+    let build = Build { toolchain, folder: &folder };
     // Most machines have the crates already; only here may the network be used at all.
     let (messages, metadata) = match build.run(Network::Offline) {
         Ok(built) => built,
@@ -172,13 +158,7 @@ impl Build<'_> {
         // A target of its own keeps what runs while building (procedural macros, build
         // scripts) apart from what submissions are linked with.
         command
-            .args([
-                "build",
-                "--workspace",
-                "--quiet",
-                "--message-format=json-render-diagnostics",
-                "--target",
-            ])
+            .args(["build", "--workspace", "--quiet", "--message-format=json-render-diagnostics", "--target"])
             .arg(&self.toolchain.host)
             .current_dir(self.folder)
             .env("RUSTC", &self.toolchain.rustc)
@@ -198,15 +178,11 @@ impl Build<'_> {
         command.env("CARGO_TARGET_DIR", self.folder.join("target"));
         let output = command.output().map_err(DependencyError::NotRun)?;
         if !output.status.success() {
-            return Err(DependencyError::Cargo(
-                String::from_utf8_lossy(&output.stderr).trim_end().to_owned(),
-            ));
+            return Err(DependencyError::Cargo(String::from_utf8_lossy(&output.stderr).trim_end().to_owned()));
         }
         let messages = Message::parse_stream(&*output.stdout).collect::<Result<Vec<_>, _>>();
         let messages = messages.map_err(|error| DependencyError::Cargo(error.to_string()))?;
-        let metadata = metadata
-            .exec()
-            .map_err(|error| DependencyError::Cargo(error.to_string()))?;
+        let metadata = metadata.exec().map_err(|error| DependencyError::Cargo(error.to_string()))?;
         Ok((messages, metadata))
     }
 
@@ -223,26 +199,13 @@ impl Build<'_> {
             foreign
                 .map(|package| {
                     let checksum = field(package, "checksum").unwrap_or_default();
-                    Some(format!(
-                        "{} {} {checksum}",
-                        field(package, "name")?,
-                        field(package, "version")?
-                    ))
+                    Some(format!("{} {} {checksum}", field(package, "name")?, field(package, "version")?))
                 })
                 .collect()
         };
-        let unreadable = || DependencyError::Manifest {
-            path: path.clone(),
-            problem: "not a lock file".into(),
-        };
-        let used = fs::read_to_string(&path)
-            .ok()
-            .and_then(|text| locked(&text))
-            .ok_or_else(unreadable)?;
-        let given = files
-            .iter()
-            .find(|(path, _)| path == "Cargo.lock")
-            .and_then(|(_, text)| locked(text));
+        let unreadable = || DependencyError::Manifest { path: path.clone(), problem: "not a lock file".into() };
+        let used = fs::read_to_string(&path).ok().and_then(|text| locked(&text)).ok_or_else(unreadable)?;
+        let given = files.iter().find(|(path, _)| path == "Cargo.lock").and_then(|(_, text)| locked(text));
         let given = given.ok_or_else(unreadable)?;
         match used.difference(&given).next() {
             None => Ok(()),
@@ -271,39 +234,20 @@ impl Build<'_> {
         let nodes: HashMap<_, _> = nodes.map(|node| (&node.id, node)).collect();
         let mut packages = BTreeMap::new();
         for package in metadata.workspace_packages() {
-            let direct = nodes
-                .get(&package.id)
-                .iter()
-                .flat_map(|node| &node.deps)
-                .collect::<Vec<_>>();
+            let direct = nodes.get(&package.id).iter().flat_map(|node| &node.deps).collect::<Vec<_>>();
             let mut libraries = Vec::new();
             for dependency in direct {
-                if !dependency
-                    .dep_kinds
-                    .iter()
-                    .any(|kind| kind.kind == DependencyKind::Normal)
-                {
+                if !dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal) {
                     continue;
                 }
-                let path = built
-                    .get(&dependency.pkg)
-                    .ok_or_else(|| DependencyError::NotBuilt(dependency.name.clone()))?;
-                libraries.push(Library {
-                    name: dependency.name.clone(),
-                    path: path.as_std_path().to_owned(),
-                });
+                let path =
+                    built.get(&dependency.pkg).ok_or_else(|| DependencyError::NotBuilt(dependency.name.clone()))?;
+                libraries.push(Library { name: dependency.name.clone(), path: path.as_std_path().to_owned() });
             }
             libraries.sort_by(|one, other| one.name.cmp(&other.name));
             let edition = package.edition.as_str().to_owned();
             let version = package.version.to_string();
-            packages.insert(
-                package.name.to_string(),
-                PackageDependencies {
-                    edition,
-                    version,
-                    libraries,
-                },
-            );
+            packages.insert(package.name.to_string(), PackageDependencies { edition, version, libraries });
         }
         let deps = |root: PathBuf| root.join("debug/deps");
         let target = self.folder.join("target");

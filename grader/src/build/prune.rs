@@ -16,12 +16,7 @@ pub(super) fn prune(folder: &Path) {
     let used = |entry: &fs::DirEntry| fs::metadata(entry.path().join("used")).and_then(|used| used.modified());
     let mut programs: Vec<_> = entries
         .filter_map(Result::ok)
-        .filter_map(|entry| {
-            Some((
-                used(&entry).or_else(|_| entry.metadata()?.modified()).ok()?,
-                entry.path(),
-            ))
-        })
+        .filter_map(|entry| Some((used(&entry).or_else(|_| entry.metadata()?.modified()).ok()?, entry.path())))
         .collect();
     programs.sort();
     let many = programs.len().saturating_sub(KEPT);

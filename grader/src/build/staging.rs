@@ -13,23 +13,18 @@ use crate::workplace::{make_folder, write};
 /// The course's files that decide what is built, with their paths relative to the workspace.
 pub(super) fn files(course: &Course) -> Result<Vec<(String, String)>, DependencyError> {
     let read = |path: &Path| {
-        fs::read_to_string(path).map_err(|source| DependencyError::Manifest {
-            path: path.to_owned(),
-            problem: source.to_string(),
-        })
+        fs::read_to_string(path)
+            .map_err(|source| DependencyError::Manifest { path: path.to_owned(), problem: source.to_string() })
     };
     let root = course.root().join("Cargo.toml");
-    let manifest = workspace(&read(&root)?).map_err(|problem| DependencyError::Manifest {
-        path: root.clone(),
-        problem,
-    })?;
-    let mut files = vec![
-        ("Cargo.toml".to_owned(), manifest),
-        ("Cargo.lock".to_owned(), read(&course.root().join("Cargo.lock"))?),
-    ];
-    for topic in course.topics() {
-        let text = read(&course.exercise(topic).join("Cargo.toml"))?;
-        files.push((format!("exercises/{}/Cargo.toml", topic.folder), text));
+    let manifest =
+        workspace(&read(&root)?).map_err(|problem| DependencyError::Manifest { path: root.clone(), problem })?;
+    let mut files =
+        vec![("Cargo.toml".to_owned(), manifest), ("Cargo.lock".to_owned(), read(&course.root().join("Cargo.lock"))?)];
+    for folder in course.folders() {
+        let path = format!("exercises/{folder}/Cargo.toml");
+        let text = read(&course.root().join(&path))?;
+        files.push((path, text));
     }
     Ok(files)
 }
@@ -50,10 +45,7 @@ pub(super) fn lay_out(folder: &Path, files: &[(String, String)]) -> Result<(), D
 /// The course's workspace manifest, with the exercises as its only members.
 fn workspace(text: &str) -> Result<String, String> {
     let manifest: Table = toml::from_str(text).map_err(|error| error.message().to_owned())?;
-    let workspace = manifest
-        .get("workspace")
-        .and_then(Value::as_table)
-        .ok_or("there is no [workspace]")?;
+    let workspace = manifest.get("workspace").and_then(Value::as_table).ok_or("there is no [workspace]")?;
     let mut staged = Table::new();
     for key in ["resolver", "package", "dependencies", "lints"] {
         if let Some(value) = workspace.get(key) {

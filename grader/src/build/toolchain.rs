@@ -49,18 +49,9 @@ impl Toolchain {
         };
         let (cargo, rustc) = (real("cargo", cargo), real("rustc", rustc));
         let version = ask(&rustc, &["-vV"])?;
-        let host = version
-            .lines()
-            .find_map(|line| line.strip_prefix("host: "))
-            .map(str::to_owned);
+        let host = version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
         let host = host.ok_or_else(|| ToolchainError::NotRustc(rustc.clone()))?;
-        Ok(Toolchain {
-            cargo,
-            rustc,
-            version,
-            host,
-            search_path,
-        })
+        Ok(Toolchain { cargo, rustc, version, host, search_path })
     }
 
     /// The first line of the version: `rustc 1.95.0 (...)`.
@@ -74,10 +65,7 @@ fn ask(program: &Path, args: &[&str]) -> Result<String, ToolchainError> {
         .args(args)
         .stdin(Stdio::null())
         .output()
-        .map_err(|source| ToolchainError::NotRun {
-            program: program.to_owned(),
-            source,
-        })?;
+        .map_err(|source| ToolchainError::NotRun { program: program.to_owned(), source })?;
     match String::from_utf8(output.stdout) {
         Ok(text) if output.status.success() => Ok(text),
         Ok(_) | Err(_) => Err(ToolchainError::NotRustc(program.to_owned())),

@@ -10,12 +10,7 @@ use crate::report::Language;
 /// Grades the exercises of this course: builds them, runs them under every schedule that
 /// matters, and explains what went wrong.
 #[derive(Debug, Parser)]
-#[command(
-    name = "cargo grade",
-    bin_name = "cargo grade",
-    version,
-    disable_help_subcommand = true
-)]
+#[command(name = "cargo grade", bin_name = "cargo grade", version, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,

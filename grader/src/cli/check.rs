@@ -30,11 +30,7 @@ pub fn run(context: &mut Context, names: &[String]) -> Result<Exit, Stop> {
     if interrupt::requested() {
         return Err(Stop::Interrupted);
     }
-    let width = items
-        .iter()
-        .map(|item| item.topic.lesson.name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = items.iter().map(|item| item.topic.lesson.name.chars().count()).max().unwrap_or(0);
     let (mut passed, mut failed) = (0u64, 0u64);
     for (item, result) in items.iter().zip(&results) {
         let right = matches!(result, Ok(Checked::Right(_)));
@@ -43,23 +39,16 @@ pub fn run(context: &mut Context, names: &[String]) -> Result<Exit, Stop> {
         } else {
             failed += 1
         }
-        let (mark, style) = if right {
-            ("✓", AnsiColor::Green.on_default())
-        } else {
-            ("✗", AnsiColor::Red.on_default().bold())
-        };
+        let (mark, style) =
+            if right { ("✓", AnsiColor::Green.on_default()) } else { ("✗", AnsiColor::Red.on_default().bold()) };
         let (strong, name, what) = (Style::new().bold(), &item.topic.lesson.name, what(item, &context.texts));
         let said = said(result, &context.texts);
-        context.printer.line(&format!(
-            "{style}{mark}{style:#} {strong}{name:<width$}{strong:#}  {what}: {said}"
-        ))?;
+        context.printer.line(&format!("{style}{mark}{style:#} {strong}{name:<width$}{strong:#}  {what}: {said}"))?;
         if let (Ok(Checked::Golden { diff, .. }), Detail::Verbose) = (result, context.detail) {
             context.printer.text(diff)?;
         }
     }
-    let summary = context
-        .texts
-        .with("check-summary", [("passed", passed.into()), ("failed", failed.into())]);
+    let summary = context.texts.with("check-summary", [("passed", passed.into()), ("failed", failed.into())]);
     context.printer.line(&format!("\n{summary}"))?;
     Ok(if failed == 0 { Exit::Passed } else { Exit::Failed })
 }
@@ -78,13 +67,9 @@ fn said(result: &Result<Checked, GradeError>, texts: &Texts) -> String {
         Ok(Checked::Right(None)) => texts.say("check-golden-same"),
         Ok(Checked::Right(Some(verdict))) => texts.with("check-as-declared", [("verdict", verdict.as_str().into())]),
         Ok(Checked::Golden { case, .. }) => texts.with("check-golden-differs", [("case", case.into())]),
-        Ok(Checked::Verdict { declared, given }) => texts.with(
-            "check-instead",
-            [
-                ("verdict", given.as_str().into()),
-                ("declared", declared.as_str().into()),
-            ],
-        ),
+        Ok(Checked::Verdict { declared, given }) => {
+            texts.with("check-instead", [("verdict", given.as_str().into()), ("declared", declared.as_str().into())])
+        }
         Ok(Checked::NotOnce(count)) => texts.with("check-not-once", [("count", (*count).into())]),
         Err(error) => format!("{}: {error}", texts.say("verdict-error")),
     }

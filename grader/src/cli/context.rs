@@ -12,7 +12,7 @@ use super::args::{Common, Format};
 use super::exit::Exit;
 use super::printer::Printer;
 use crate::build::{Builder, DependencyError, Toolchain, ToolchainError, prepare};
-use crate::course::{Course, CourseError, Topic, UnknownTopic};
+use crate::course::{Course, CourseError, Topic, TopicError};
 use crate::grade::GradeError;
 use crate::recording::RecordingError;
 use crate::report::{Detail, Language, Texts};
@@ -55,9 +55,12 @@ impl From<CourseError> for Stop {
     }
 }
 
-impl From<UnknownTopic> for Stop {
-    fn from(error: UnknownTopic) -> Self {
-        Stop::Usage(error.to_string())
+impl From<TopicError> for Stop {
+    fn from(error: TopicError) -> Self {
+        match error {
+            TopicError::Unknown(unknown) => Stop::Usage(unknown.to_string()),
+            TopicError::Broken(error) => Stop::Course(error),
+        }
     }
 }
 
@@ -109,11 +112,7 @@ impl From<WorkplaceError> for Stop {
 
 impl From<GradeError> for Stop {
     fn from(error: GradeError) -> Self {
-        if error.is_interruption() {
-            Stop::Interrupted
-        } else {
-            Stop::Failed(error.to_string())
-        }
+        if error.is_interruption() { Stop::Interrupted } else { Stop::Failed(error.to_string()) }
     }
 }
 
@@ -141,9 +140,7 @@ impl Context {
     /// From the command line and the environment.
     pub fn new(common: &Common) -> Result<Self, Stop> {
         let root = common.course.clone().map_or_else(find_course, Ok)?;
-        let root = root
-            .canonicalize()
-            .map_err(|error| Stop::Usage(format!("{}: {error}", root.display())))?;
+        let root = root.canonicalize().map_err(|error| Stop::Usage(format!("{}: {error}", root.display())))?;
         let work = common.work.clone().unwrap_or_else(|| root.join("target/grade"));
         let work = std::path::absolute(&work).unwrap_or(work);
         let printer = Printer::new(common.output.as_deref(), common.color).map_err(|error| {
@@ -154,11 +151,7 @@ impl Context {
             texts: Texts::new(common.lang.unwrap_or_else(locale)),
             printer,
             format: common.format,
-            detail: if common.verbose {
-                Detail::Verbose
-            } else {
-                Detail::Normal
-            },
+            detail: if common.verbose { Detail::Verbose } else { Detail::Normal },
             quiet: common.quiet,
             seed: common.seed,
             root,
@@ -175,11 +168,7 @@ impl Context {
     pub fn toolchain(&self) -> Result<Toolchain, Stop> {
         let name = |variable: &str, default: &str| PathBuf::from(env::var_os(variable).unwrap_or(default.into()));
         let search_path = env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/local/bin:/usr/bin:/bin"));
-        Ok(Toolchain::find(
-            &name("CARGO", "cargo"),
-            &name("RUSTC", "rustc"),
-            search_path,
-        )?)
+        Ok(Toolchain::find(&name("CARGO", "cargo"), &name("RUSTC", "rustc"), search_path)?)
     }
 
     /// What builds programs; the course's libraries are built first, if need be.
@@ -211,21 +200,14 @@ impl Context {
                 topics.push(topic);
             }
         }
-        Ok(if names.is_empty() {
-            course.topics().iter().collect()
-        } else {
-            topics
-        })
+        if names.is_empty() { Ok(course.topics()?.iter().collect()) } else { Ok(topics) }
     }
 }
 
 /// The language that the environment asks for.
 fn locale() -> Language {
     let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let set = variables
-        .iter()
-        .filter_map(|name| env::var(name).ok())
-        .find(|value| !value.is_empty());
+    let set = variables.iter().filter_map(|name| env::var(name).ok()).find(|value| !value.is_empty());
     Language::of_locale(&set.unwrap_or_default())
 }
 

@@ -27,9 +27,9 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     };
     let path = find(name)?;
     let read = |file: &Option<PathBuf>| match file {
-        Some(path) => fs::read(path)
-            .map(Some)
-            .map_err(|error| Stop::Usage(format!("cannot read {}: {error}", path.display()))),
+        Some(path) => {
+            fs::read(path).map(Some).map_err(|error| Stop::Usage(format!("cannot read {}: {error}", path.display())))
+        }
         None => Ok(None),
     };
     let (expected, input) = (read(&args.expect)?, read(&args.input)?.unwrap_or_default());
@@ -42,32 +42,16 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         args: rest.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
-        bounds: Bounds {
-            preemptions: args.max_preemptions,
-            executions: args.max_executions,
-        },
+        bounds: Bounds { preemptions: args.max_preemptions, executions: args.max_executions },
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),
     };
     let here = env::current_dir().unwrap_or_default();
-    let program = Program {
-        path: path.clone(),
-        args: rest.to_vec(),
-        input,
-        surroundings: Surroundings::Given(here.clone()),
-    };
-    let contract = Contract {
-        output,
-        exit: 0,
-        rules: Vec::new(),
-        keeps: Vec::new(),
-    };
-    let run = Run {
-        program,
-        case,
-        contract,
-    };
+    let program =
+        Program { path: path.clone(), args: rest.to_vec(), input, surroundings: Surroundings::Given(here.clone()) };
+    let contract = Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() };
+    let run = Run { program, case, contract };
     let progress = context.progress(1);
     let explored = run.explore();
     progress.finish_and_clear();
@@ -80,10 +64,8 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     };
     let expected = explored.expected.clone();
     let executions = explored.executions;
-    let graded: Result<Graded, GradeError> = Ok(Graded {
-        verdict: explored.verdict(run.case.clone(), None),
-        executions,
-    });
+    let graded: Result<Graded, GradeError> =
+        Ok(Graded { verdict: explored.verdict(run.case.clone(), None), executions });
     let book = Book::Disk { from: here };
     let name = file_name(&path);
     let mut report = TopicReport::new(&name, 0, &graded, book, &context.texts);
@@ -91,17 +73,10 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         // There is only this one run.
         told.case = None;
     }
-    if let Ok(Graded {
-        verdict: Verdict::Failed(failed),
-        ..
-    }) = &graded
+    if let Ok(Graded { verdict: Verdict::Failed(failed), .. }) = &graded
         && let Evidence::Shown(shown) = &failed.evidence
     {
-        let program = Recorded::Program {
-            path: path.clone(),
-            digest: digest(&path)?,
-            expected,
-        };
+        let program = Recorded::Program { path: path.clone(), digest: digest(&path)?, expected };
         let bytes = |arg: &std::ffi::OsString| Bytes::from(arg.clone().into_vec());
         let recording = Recording::new(
             program,
@@ -116,9 +91,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         report.schedule = Some(file);
     }
     match context.format {
-        Format::Json => context
-            .printer
-            .text(&to_text(&ProgramReport::new(&report, context.seed)))?,
+        Format::Json => context.printer.text(&to_text(&ProgramReport::new(&report, context.seed)))?,
         Format::Text => print(context, &report)?,
     }
     Ok(Exit::of(&[report]))
@@ -127,30 +100,13 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
 /// Prints the verdict on one program.
 pub fn print(context: &mut Context, report: &TopicReport) -> Result<(), Stop> {
     let explained = match &report.standing {
-        Standing::Decided {
-            verdict, told, book, ..
-        } if *verdict != VerdictCode::Passed && !context.quiet => {
-            let see_again = report
-                .schedule
-                .as_ref()
-                .map(|file| format!("cargo grade replay {file}"));
-            Some(explain(
-                *verdict,
-                told,
-                book,
-                see_again.as_deref(),
-                None,
-                context.detail,
-                &context.texts,
-            ))
+        Standing::Decided { verdict, told, book, .. } if *verdict != VerdictCode::Passed && !context.quiet => {
+            let see_again = report.schedule.as_ref().map(|file| format!("cargo grade replay {file}"));
+            Some(explain(*verdict, told, book, see_again.as_deref(), None, context.detail, &context.texts))
         }
         Standing::Decided { .. } | Standing::Error(_) => None,
     };
-    let message = if explained.is_some() {
-        Message::Below
-    } else {
-        Message::Shown
-    };
+    let message = if explained.is_some() { Message::Below } else { Message::Shown };
     context.printer.line(&line(report, message, 0, &context.texts))?;
     match explained {
         Some(text) => Ok(context.printer.text(&format!("\n{text}"))?),
@@ -177,10 +133,6 @@ fn find(name: &OsStr) -> Result<PathBuf, Stop> {
         return Ok(absolute(PathBuf::from(name)));
     }
     let search = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&search)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file());
-    found
-        .map(absolute)
-        .ok_or_else(|| Stop::Usage(format!("there is no program `{}`", name.to_string_lossy())))
+    let found = env::split_paths(&search).map(|folder| folder.join(name)).find(|path| path.is_file());
+    found.map(absolute).ok_or_else(|| Stop::Usage(format!("there is no program `{}`", name.to_string_lossy())))
 }

@@ -26,13 +26,15 @@ enum Whose {
 /// Grades topics.
 pub fn run(context: &mut Context, names: &[String], args: &SubjectArgs) -> Result<Exit, Stop> {
     let course = context.course()?;
-    let asked = if names.is_empty() {
-        Vec::new()
-    } else {
-        context.topics(&course, names)?
-    };
+    let asked = if names.is_empty() { Vec::new() } else { context.topics(&course, names)? };
     let (whose, places) = match &args.from {
-        Some(from) => (Whose::Another, submission::locate(&course, from, &asked)?),
+        Some(from) => {
+            if asked.is_empty() {
+                // A topic whose lesson is wrong would be left out unsaid.
+                course.topics()?;
+            }
+            (Whose::Another, submission::locate(&course, from, &asked)?)
+        }
         None => {
             let whose = if args.solutions { Whose::Reference } else { Whose::Own };
             let topics = context.topics(&course, names)?;
@@ -54,10 +56,7 @@ pub fn run(context: &mut Context, names: &[String], args: &SubjectArgs) -> Resul
         let place = place(topic, whose);
         let sources = submission::read(folder)?;
         let book = match &sources {
-            Ok(sources) => Book::Submission {
-                place: place.clone(),
-                sources: sources.clone(),
-            },
+            Ok(sources) => Book::Submission { place: place.clone(), sources: sources.clone() },
             Err(_) => Book::Empty,
         };
         let graded = grader.grade(&Subject { topic, place, sources }, Depth::UntilCause);
@@ -102,10 +101,7 @@ fn report(
     };
     let lesson = &topic.lesson;
     let mut report = TopicReport::new(&lesson.name, lesson.points, &graded, book, &context.texts);
-    if let Ok(Graded {
-        verdict: Verdict::Failed(failed),
-        ..
-    }) = &graded
+    if let Ok(Graded { verdict: Verdict::Failed(failed), .. }) = &graded
         && let (Evidence::Shown(shown), Some(key)) = (&failed.evidence, &failed.program)
     {
         let program = Recorded::Topic {
@@ -126,14 +122,7 @@ fn report(
 fn record(shown: &Shown, program: Recorded) -> Recording {
     let args = shown.case.args.iter().map(|arg| Bytes::Text(arg.clone())).collect();
     let input = Bytes::Text(shown.case.input.clone());
-    Recording::new(
-        program,
-        args,
-        input,
-        shown.failure.fault.code(),
-        shown.met_at,
-        &shown.schedule,
-    )
+    Recording::new(program, args, input, shown.failure.fault.code(), shown.met_at, &shown.schedule)
 }
 
 fn remember(context: &Context, reports: &[TopicReport]) -> Result<(), Stop> {
@@ -147,11 +136,7 @@ fn remember(context: &Context, reports: &[TopicReport]) -> Result<(), Stop> {
 }
 
 fn print(context: &mut Context, course: &Course, reports: &[TopicReport], whose: Whose) -> Result<(), Stop> {
-    let width = reports
-        .iter()
-        .map(|report| report.name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let width = reports.iter().map(|report| report.name.chars().count()).max().unwrap_or(0);
     let explains = |report: &TopicReport| match &report.standing {
         Standing::Decided { verdict, .. } => *verdict != VerdictCode::Passed,
         Standing::Error(_) => false,
@@ -174,29 +159,13 @@ fn print(context: &mut Context, course: &Course, reports: &[TopicReport], whose:
         context.printer.line(&format!("\n{sum}"))?;
     }
     for report in explained {
-        let Standing::Decided {
-            verdict, told, book, ..
-        } = &report.standing
-        else {
+        let Standing::Decided { verdict, told, book, .. } = &report.standing else {
             continue;
         };
-        let see_again = report
-            .schedule
-            .as_ref()
-            .map(|file| format!("cargo grade replay {file}"));
-        let has_hints = course
-            .topic(&report.name)
-            .is_ok_and(|topic| !topic.lesson.hints.is_empty());
+        let see_again = report.schedule.as_ref().map(|file| format!("cargo grade replay {file}"));
+        let has_hints = course.topic(&report.name).is_ok_and(|topic| !topic.lesson.hints.is_empty());
         let help = (whose != Whose::Reference && has_hints).then(|| format!("cargo grade hint {}", report.name));
-        let text = explain(
-            *verdict,
-            told,
-            book,
-            see_again.as_deref(),
-            help.as_deref(),
-            context.detail,
-            &context.texts,
-        );
+        let text = explain(*verdict, told, book, see_again.as_deref(), help.as_deref(), context.detail, &context.texts);
         // Below the points it takes a name to know whose explanation this is.
         let head = if reports.len() > 1 {
             format!("\n{}\n\n", line(report, Message::Below, 0, &context.texts))
@@ -209,8 +178,5 @@ fn print(context: &mut Context, course: &Course, reports: &[TopicReport], whose:
 }
 
 fn points(reports: &[TopicReport]) -> (u32, u32) {
-    (
-        reports.iter().filter_map(TopicReport::points).sum(),
-        reports.iter().map(|report| report.max_points).sum(),
-    )
+    (reports.iter().filter_map(TopicReport::points).sum(), reports.iter().map(|report| report.max_points).sum())
 }

@@ -23,11 +23,7 @@ pub fn run(context: &mut Context, name: Option<&str>) -> Result<Exit, Stop> {
         return Ok(Exit::Passed);
     };
     let title = texts.language().of(&lesson.title);
-    let head = [
-        ("number", number.into()),
-        ("count", count.into()),
-        ("title", title.into()),
-    ];
+    let head = [("number", number.into()), ("count", count.into()), ("title", title.into())];
     let mut lines = Vec::new();
     if progress.verdict(&lesson.name) == Some(VerdictCode::Passed) {
         lines.push(texts.with("hint-passed", [("name", (&lesson.name).into())]));
@@ -49,8 +45,5 @@ pub fn run(context: &mut Context, name: Option<&str>) -> Result<Exit, Stop> {
 
 /// The first topic that has not passed.
 fn first_open<'a>(course: &'a Course, progress: &Progress) -> Option<&'a Topic> {
-    course
-        .topics()
-        .iter()
-        .find(|topic| progress.verdict(&topic.lesson.name) != Some(VerdictCode::Passed))
+    course.sound_topics().iter().find(|topic| progress.verdict(&topic.lesson.name) != Some(VerdictCode::Passed))
 }

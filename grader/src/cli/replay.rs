@@ -40,11 +40,7 @@ enum Age {
 /// Runs a recorded schedule again.
 pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
     let kept = context.workplace.file(&file.to_string_lossy());
-    let path = if !file.exists() && file.is_relative() && kept.exists() {
-        kept
-    } else {
-        file.to_owned()
-    };
+    let path = if !file.exists() && file.is_relative() && kept.exists() { kept } else { file.to_owned() };
     let recording = Recording::read(&path)?;
     let subject = match &recording.program {
         Recorded::Topic { .. } => of_topic(context, &recording)?,
@@ -62,31 +58,17 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
     let graded: Result<Graded, GradeError> = match again {
         Some(shown) => {
             let evidence = crate::grade::Evidence::Shown(Box::new(shown));
-            let verdict = Verdict::Failed(Box::new(Failed {
-                evidence,
-                program: None,
-            }));
+            let verdict = Verdict::Failed(Box::new(Failed { evidence, program: None }));
             Ok(Graded { verdict, executions: 1 })
         }
-        None => Ok(Graded {
-            verdict: subject.run.one_passed(&execution),
-            executions: 1,
-        }),
+        None => Ok(Graded { verdict: subject.run.one_passed(&execution), executions: 1 }),
     };
-    let mut report = TopicReport::new(
-        &subject.name,
-        subject.max_points,
-        &graded,
-        subject.book.clone(),
-        &context.texts,
-    );
+    let mut report = TopicReport::new(&subject.name, subject.max_points, &graded, subject.book.clone(), &context.texts);
     if let (Standing::Decided { told, .. }, Recorded::Program { .. }) = (&mut report.standing, &recording.program) {
         told.case = None;
     }
     match context.format {
-        Format::Json => context
-            .printer
-            .text(&to_text(&ProgramReport::new(&report, context.seed)))?,
+        Format::Json => context.printer.text(&to_text(&ProgramReport::new(&report, context.seed)))?,
         Format::Text => {
             if subject.age == Age::Older {
                 let note = context.texts.say("program-as-it-was");
@@ -104,22 +86,11 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
         }
     }
     // The same program under the same schedule does the same: anything else is the grader's.
-    Ok(if verdict == Some(recording.verdict) {
-        Exit::of(&[report])
-    } else {
-        Exit::GraderFailed
-    })
+    Ok(if verdict == Some(recording.verdict) { Exit::of(&[report]) } else { Exit::GraderFailed })
 }
 
 fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
-    let Recorded::Topic {
-        name,
-        place,
-        key,
-        case,
-        seed,
-    } = &recording.program
-    else {
+    let Recorded::Topic { name, place, key, case, seed } = &recording.program else {
         return Err(Stop::Usage("not a topic's schedule".into()));
     };
     let course = context.course()?;
@@ -127,17 +98,11 @@ fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
     let builder = context.builder(&course)?;
     let grader = Grader::new(&course, &builder, *seed);
     let no_case = || Stop::Usage(format!("the lesson `{name}` has no case `{case}` any more"));
-    let case = grader
-        .cases(topic)
-        .into_iter()
-        .find(|known| known.name == *case)
-        .ok_or_else(no_case)?;
+    let case = grader.cases(topic).into_iter().find(|known| known.name == *case).ok_or_else(no_case)?;
     // The file as it is now, if it still gives the same program; else the program that was kept.
     let folder = course.root().join(place);
     let current = submission::read(&folder).ok().and_then(Result::ok);
-    let now = current
-        .as_ref()
-        .and_then(|sources| builder.build(topic, place, sources).ok()?.ok());
+    let now = current.as_ref().and_then(|sources| builder.build(topic, place, sources).ok()?.ok());
     let (built, sources, age) = match (now, current, builder.built(key)) {
         (Some(built), Some(sources), _) if built.key == *key => (built, Some(sources), Age::Current),
         (_, _, Some(built)) => {
@@ -151,20 +116,11 @@ fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
         }
     };
     let book = match sources {
-        Some(sources) => Book::Submission {
-            place: place.clone(),
-            sources,
-        },
+        Some(sources) => Book::Submission { place: place.clone(), sources },
         None => Book::Empty,
     };
     let run = grader.run_of(topic, &built, case)?;
-    Ok(Subject {
-        name: name.clone(),
-        max_points: topic.lesson.points,
-        run,
-        book,
-        age,
-    })
+    Ok(Subject { name: name.clone(), max_points: topic.lesson.points, run, book, age })
 }
 
 fn of_program(recording: &Recording) -> Result<Subject, Stop> {
@@ -177,21 +133,14 @@ fn of_program(recording: &Recording) -> Result<Subject, Stop> {
             path.display()
         )));
     }
-    let args: Vec<OsString> = recording
-        .args
-        .iter()
-        .map(|arg| OsString::from_vec(arg.clone().into()))
-        .collect();
+    let args: Vec<OsString> = recording.args.iter().map(|arg| OsString::from_vec(arg.clone().into())).collect();
     let input: Vec<u8> = recording.input.clone().into();
     let case = Case {
         name: "replay".into(),
         args: args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
-        bounds: Bounds {
-            preemptions: 0,
-            executions: 1,
-        },
+        bounds: Bounds { preemptions: 0, executions: 1 },
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),
@@ -200,28 +149,12 @@ fn of_program(recording: &Recording) -> Result<Subject, Stop> {
     let output = Learn::Given(Expected::new(&OutputRules::default(), expected.as_bytes()));
     let here = env::current_dir().unwrap_or_default();
     let run = Run {
-        program: Program {
-            path: path.clone(),
-            args,
-            input,
-            surroundings: Surroundings::Given(here.clone()),
-        },
+        program: Program { path: path.clone(), args, input, surroundings: Surroundings::Given(here.clone()) },
         case,
-        contract: Contract {
-            output,
-            exit: 0,
-            rules: Vec::new(),
-            keeps: Vec::new(),
-        },
+        contract: Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() },
     };
     let book = Book::Disk { from: here };
-    Ok(Subject {
-        name: explore::file_name(path),
-        max_points: 0,
-        run,
-        book,
-        age: Age::Current,
-    })
+    Ok(Subject { name: explore::file_name(path), max_points: 0, run, book, age: Age::Current })
 }
 
 /// Prints every step.
@@ -235,12 +168,7 @@ fn steps(context: &mut Context, execution: &Execution, book: &Book) -> Result<()
         .map(|(number, step): (usize, _)| {
             let place = book.place_of(Some(step));
             let place = place.map(|place| format!("{}:{}", explore::file_name(Path::new(&place.file)), place.line));
-            [
-                number.to_string(),
-                names.task(step.task),
-                place.unwrap_or_default(),
-                acts.tell(step),
-            ]
+            [number.to_string(), names.task(step.task), place.unwrap_or_default(), acts.tell(step)]
         })
         .collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);

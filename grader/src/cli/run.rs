@@ -23,11 +23,7 @@ pub fn main() -> ExitCode {
         }
         stop.exit()
     });
-    if interrupt::requested() {
-        Exit::Interrupted.into()
-    } else {
-        exit.into()
-    }
+    if interrupt::requested() { Exit::Interrupted.into() } else { exit.into() }
 }
 
 fn run(cli: &Cli) -> Result<Exit, Stop> {
@@ -36,10 +32,9 @@ fn run(cli: &Cli) -> Result<Exit, Stop> {
     let mut context = Context::new(&cli.common)?;
     let exit = match &cli.command {
         None => grade::run(&mut context, &cli.topics, &cli.subject),
-        Some(_) if !cli.topics.is_empty() => Err(Stop::Usage(format!(
-            "`{}` is not part of this command",
-            cli.topics.join(" ")
-        ))),
+        Some(_) if !cli.topics.is_empty() => {
+            Err(Stop::Usage(format!("`{}` is not part of this command", cli.topics.join(" "))))
+        }
         Some(Command::List) => list::run(&mut context),
         Some(Command::Hint { topic }) => hint::run(&mut context, topic.as_deref()),
         Some(Command::Explore(args)) => explore::run(&mut context, args),

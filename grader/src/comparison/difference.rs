@@ -70,10 +70,7 @@ impl Mismatch {
         let predicate = predicates::str::diff(text(&self.expected));
         // Outputs that differ in order alone can be the same here, after sorting; then there is nothing to show.
         let case = predicate.find_case(false, &got);
-        let shown = case
-            .iter()
-            .flat_map(|case| case.products())
-            .map(|product| product.value().to_string());
+        let shown = case.iter().flat_map(|case| case.products()).map(|product| product.value().to_string());
         shown.collect::<String>().trim_start_matches('\n').to_owned()
     }
 }

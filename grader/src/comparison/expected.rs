@@ -43,9 +43,9 @@ impl OutputRules {
     /// Output as it is compared, and as golden files keep it.
     pub fn normalise(&self, output: &[u8]) -> Vec<String> {
         let replaced = |line: String| {
-            self.replace.iter().fold(line, |line, rule| {
-                rule.pattern.replace_all(&line, rule.with.as_str()).into_owned()
-            })
+            self.replace
+                .iter()
+                .fold(line, |line, rule| rule.pattern.replace_all(&line, rule.with.as_str()).into_owned())
         };
         lines::split(output).into_iter().map(replaced).collect()
     }
@@ -73,10 +73,7 @@ type Numbered<'a> = (usize, &'a str);
 impl Expected {
     /// From an output that is right.
     pub fn new(rules: &OutputRules, output: &[u8]) -> Self {
-        Expected {
-            rules: rules.clone(),
-            lines: rules.normalise(output),
-        }
+        Expected { rules: rules.clone(), lines: rules.normalise(output) }
     }
 
     /// The lines, as they are compared.
@@ -93,22 +90,14 @@ impl Expected {
         // the same reason again.
         found.extend(self.order(&got));
         let first = found.into_iter().min_by_key(Difference::number)?;
-        Some(Mismatch {
-            first,
-            expected: self.lines.clone(),
-            got,
-        })
+        Some(Mismatch { first, expected: self.lines.clone(), got })
     }
 
     /// Compares the lines whose order is free, one kind at a time.
     fn bags(&self, got: &[String]) -> Vec<Difference> {
         let floating = self.rules.floating.len();
         let kind = |line: &str| {
-            let floats = self
-                .rules
-                .floating
-                .iter()
-                .position(|floating| floating.line.is_match(line));
+            let floats = self.rules.floating.iter().position(|floating| floating.line.is_match(line));
             floats.or_else(|| self.rules.group(line).map(|group| floating + group))
         };
         let of_kind = |lines: &'_ [String], wanted: usize| -> Vec<(usize, String)> {
@@ -119,9 +108,7 @@ impl Expected {
                 .collect()
         };
         let kinds = 0..floating + self.rules.any_order.len();
-        kinds
-            .filter_map(|wanted| bag(of_kind(&self.lines, wanted), of_kind(got, wanted)))
-            .collect()
+        kinds.filter_map(|wanted| bag(of_kind(&self.lines, wanted), of_kind(got, wanted))).collect()
     }
 
     /// Floating lines that stand behind the line they must precede.
@@ -133,25 +120,16 @@ impl Expected {
             if let Some(floating) = self.rules.floats(line) {
                 let group = floating.line.captures(line).and_then(|found| found.get(1));
                 let name = regex::escape(group.map_or("", |group| group.as_str()));
-                waiting
-                    .entry(floating.before.replace("{1}", &name))
-                    .or_default()
-                    .push((number, line));
+                waiting.entry(floating.before.replace("{1}", &name)).or_default().push((number, line));
             }
         }
         let mut late = Vec::new();
         for (before, lines) in waiting {
             let Ok(before) = Regex::new(&before) else { continue };
-            let fixed = (1..)
-                .zip(got)
-                .filter(|(_, line)| self.rules.floats(line).is_none() && before.is_match(line));
+            let fixed = (1..).zip(got).filter(|(_, line)| self.rules.floats(line).is_none() && before.is_match(line));
             for ((number, line), (end, follower)) in lines.into_iter().zip(fixed) {
                 if number > end {
-                    late.push(Difference::Late {
-                        number,
-                        line: line.to_owned(),
-                        before: follower.clone(),
-                    });
+                    late.push(Difference::Late { number, line: line.to_owned(), before: follower.clone() });
                 }
             }
         }
@@ -173,26 +151,14 @@ impl Expected {
             (None, None) => one == other,
             (Some(_), None) | (None, Some(_)) => false,
         };
-        let agreed = expected
-            .iter()
-            .zip(&got)
-            .take_while(|((_, one), (_, other))| same(one, other))
-            .count();
+        let agreed = expected.iter().zip(&got).take_while(|((_, one), (_, other))| same(one, other)).count();
         match (expected.get(agreed), got.get(agreed)) {
             (None, None) => None,
-            (Some((number, line)), None) => Some(Difference::Missing {
-                number: *number,
-                line: line.clone(),
-            }),
-            (None, Some((number, line))) => Some(Difference::Extra {
-                number: *number,
-                line: line.clone(),
-            }),
-            (Some((_, expected)), Some((number, got))) => Some(Difference::Line {
-                number: *number,
-                expected: expected.clone(),
-                got: got.clone(),
-            }),
+            (Some((number, line)), None) => Some(Difference::Missing { number: *number, line: line.clone() }),
+            (None, Some((number, line))) => Some(Difference::Extra { number: *number, line: line.clone() }),
+            (Some((_, expected)), Some((number, got))) => {
+                Some(Difference::Line { number: *number, expected: expected.clone(), got: got.clone() })
+            }
         }
     }
 }
@@ -253,17 +219,11 @@ mod tests {
             any_order: any_order.iter().map(|pattern| regex(pattern)).collect(),
             floating: floating
                 .iter()
-                .map(|(line, before)| Floating {
-                    line: regex(line),
-                    before: (*before).into(),
-                })
+                .map(|(line, before)| Floating { line: regex(line), before: (*before).into() })
                 .collect(),
             replace: replace
                 .iter()
-                .map(|(pattern, with)| Replace {
-                    pattern: regex(pattern),
-                    with: (*with).into(),
-                })
+                .map(|(pattern, with)| Replace { pattern: regex(pattern), with: (*with).into() })
                 .collect(),
         }
     }
@@ -274,11 +234,7 @@ mod tests {
     }
 
     fn line(number: usize, expected: &str, got: &str) -> Option<Difference> {
-        Some(Difference::Line {
-            number,
-            expected: expected.into(),
-            got: got.into(),
-        })
+        Some(Difference::Line { number, expected: expected.into(), got: got.into() })
     }
 
     #[test]
@@ -286,24 +242,8 @@ mod tests {
         let rules = OutputRules::default();
         check(&rules, "a\nb\n", "a\nb", None);
         check(&rules, "a\nb\nc\n", "a\nx\ny\n", line(2, "b", "x"));
-        check(
-            &rules,
-            "a\nb\n",
-            "a\n",
-            Some(Difference::Missing {
-                number: 2,
-                line: "b".into(),
-            }),
-        );
-        check(
-            &rules,
-            "a\n",
-            "a\nb\n",
-            Some(Difference::Extra {
-                number: 2,
-                line: "b".into(),
-            }),
-        );
+        check(&rules, "a\nb\n", "a\n", Some(Difference::Missing { number: 2, line: "b".into() }));
+        check(&rules, "a\n", "a\nb\n", Some(Difference::Extra { number: 2, line: "b".into() }));
     }
 
     const CHILDREN: &str = "start\nchild 0\nchild 1\nend\n";
@@ -312,26 +252,13 @@ mod tests {
     fn lines_in_any_order_keep_their_places_among_the_others() {
         let rules = rules(&["^child"], &[], &[]);
         check(&rules, CHILDREN, "start\nchild 1\nchild 0\nend\n", None);
-        check(
-            &rules,
-            CHILDREN,
-            "start\nchild 1\nend\nchild 0\n",
-            line(3, "child 1", "end"),
-        );
-        check(
-            &rules,
-            CHILDREN,
-            "start\nchild 1\nchild 1\nend\n",
-            line(3, "child 0", "child 1"),
-        );
+        check(&rules, CHILDREN, "start\nchild 1\nend\nchild 0\n", line(3, "child 1", "end"));
+        check(&rules, CHILDREN, "start\nchild 1\nchild 1\nend\n", line(3, "child 0", "child 1"));
         check(
             &rules,
             CHILDREN,
             "start\nchild 1\nend\n",
-            Some(Difference::Missing {
-                number: 2,
-                line: "child 0".into(),
-            }),
+            Some(Difference::Missing { number: 2, line: "child 0".into() }),
         );
     }
 
@@ -343,53 +270,27 @@ mod tests {
 
     #[test]
     fn a_floating_line_stands_anywhere_before_its_own() {
-        check(
-            &greetings(),
-            GREETINGS,
-            "hello from ana\nana: exit 0\nhello from eva\neva: signal 9\njoined 2\n",
-            None,
-        );
+        check(&greetings(), GREETINGS, "hello from ana\nana: exit 0\nhello from eva\neva: signal 9\njoined 2\n", None);
         check(
             &greetings(),
             GREETINGS,
             "hello from eva\nana: exit 0\nhello from ana\neva: signal 9\njoined 2\n",
-            Some(Difference::Late {
-                number: 3,
-                line: "hello from ana".into(),
-                before: "ana: exit 0".into(),
-            }),
+            Some(Difference::Late { number: 3, line: "hello from ana".into(), before: "ana: exit 0".into() }),
         );
         check(
             &greetings(),
             GREETINGS,
             "hello from ana\nana: exit 0\neva: signal 9\njoined 2\n",
-            Some(Difference::Missing {
-                number: 2,
-                line: "hello from eva".into(),
-            }),
+            Some(Difference::Missing { number: 2, line: "hello from eva".into() }),
         );
     }
 
     #[test]
     fn two_of_one_name_are_paired_in_order() {
         let expected = "hello from a\nhello from a\na: exit 0\na: exit 0\n";
-        check(
-            &greetings(),
-            expected,
-            "hello from a\na: exit 0\nhello from a\na: exit 0\n",
-            None,
-        );
-        let late = Difference::Late {
-            number: 4,
-            line: "hello from a".into(),
-            before: "a: exit 0".into(),
-        };
-        check(
-            &greetings(),
-            expected,
-            "hello from a\na: exit 0\na: exit 0\nhello from a\n",
-            Some(late),
-        );
+        check(&greetings(), expected, "hello from a\na: exit 0\nhello from a\na: exit 0\n", None);
+        let late = Difference::Late { number: 4, line: "hello from a".into(), before: "a: exit 0".into() };
+        check(&greetings(), expected, "hello from a\na: exit 0\na: exit 0\nhello from a\n", Some(late));
     }
 
     #[test]
@@ -402,12 +303,7 @@ mod tests {
     fn what_varies_is_replaced_on_both_sides() {
         let rules = rules(&[], &[], &[(r"\d+\.\d\d (ns|µs)$", "<cost>")]);
         check(&rules, "lock   <cost>\n", "lock  25.10 ns\n", None);
-        check(
-            &rules,
-            "lock   <cost>\n",
-            "lock  25.1 ns\n",
-            line(1, "lock <cost>", "lock 25.1 ns"),
-        );
+        check(&rules, "lock   <cost>\n", "lock  25.1 ns\n", line(1, "lock <cost>", "lock 25.1 ns"));
     }
 
     #[test]

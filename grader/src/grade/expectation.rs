@@ -66,12 +66,7 @@ pub(super) struct Reference<'a> {
 
 impl<'a> Reference<'a> {
     pub(super) fn new(course: &'a Course, builder: &'a Builder, topic: &'a Topic) -> Self {
-        Reference {
-            course,
-            builder,
-            topic,
-            built: Mutex::new(None),
-        }
+        Reference { course, builder, topic, built: Mutex::new(None) }
     }
 
     /// What the golden file of a case holds.
@@ -91,16 +86,8 @@ impl<'a> Reference<'a> {
         let built = self.built()?;
         match plain::run(&built.program, &case.args, &case.input) {
             Ok(run) if run.status.code() == Some(case.exit) => Ok(run),
-            Ok(run) => Err(ExpectationError::Ended {
-                topic,
-                case: name,
-                status: run.status.to_string(),
-            }),
-            Err(source) => Err(ExpectationError::NotRun {
-                topic,
-                case: name,
-                source,
-            }),
+            Ok(run) => Err(ExpectationError::Ended { topic, case: name, status: run.status.to_string() }),
+            Err(source) => Err(ExpectationError::NotRun { topic, case: name, source }),
         }
     }
 
@@ -114,10 +101,7 @@ impl<'a> Reference<'a> {
         let sources = sources.map_err(|_| ExpectationError::Unusable(topic.clone()))?;
         let place = format!("solutions/{}", self.topic.folder);
         let built = self.builder.build(self.topic, &place, &sources)?;
-        let built = built.map_err(|failed| ExpectationError::NotCompiled {
-            topic,
-            messages: failed.messages,
-        })?;
+        let built = built.map_err(|failed| ExpectationError::NotCompiled { topic, messages: failed.messages })?;
         Ok(known.insert(built).clone())
     }
 }

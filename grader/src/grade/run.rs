@@ -40,18 +40,8 @@ impl Explored {
     pub fn verdict(self, case: Case, program: Option<String>) -> Verdict {
         match self.conclusion {
             Conclusion::Passed => {
-                let Explored {
-                    coverage,
-                    executions,
-                    tasks,
-                    ..
-                } = self;
-                Verdict::Passed(Reached {
-                    case,
-                    coverage,
-                    executions,
-                    tasks,
-                })
+                let Explored { coverage, executions, tasks, .. } = self;
+                Verdict::Passed(Reached { case, coverage, executions, tasks })
             }
             Conclusion::Failed(evidence) => Verdict::Failed(Box::new(Failed { evidence, program })),
             Conclusion::Undecided(reason) => Verdict::Inconclusive(Undecided { case, reason }),
@@ -97,24 +87,12 @@ impl Run {
     pub fn one_passed(&self, execution: &Execution) -> Verdict {
         let coverage = Coverage::Sampled(1);
         let tasks = TaskCounts::of(execution);
-        Verdict::Passed(Reached {
-            case: self.case.clone(),
-            coverage,
-            executions: 1,
-            tasks,
-        })
+        Verdict::Passed(Reached { case: self.case.clone(), coverage, executions: 1, tasks })
     }
 
     fn show(&self, failure: Failure, execution: Execution, schedule: Schedule, met_at: u32) -> Shown {
         let rule = self.rule_of(&failure.fault);
-        Shown {
-            case: self.case.clone(),
-            rule,
-            failure,
-            schedule,
-            execution,
-            met_at,
-        }
+        Shown { case: self.case.clone(), rule, failure, schedule, execution, met_at }
     }
 
     fn conclude(&self, judge: &RunJudge, explored: session::Explored<Failure>) -> Conclusion {
@@ -127,26 +105,16 @@ impl Run {
         }) {
             return Conclusion::Undecided(match doubt {
                 Doubt::Sliced(code) => Reason::Sliced(code),
-                Doubt::Unmodelled(code) => Reason::Unmodelled {
-                    names: explored.unmodelled,
-                    like: Some(code),
-                },
+                Doubt::Unmodelled(code) => Reason::Unmodelled { names: explored.unmodelled, like: Some(code) },
             });
         }
         if let Some(unreplayed) = explored.unreplayed {
             return Conclusion::Undecided(Reason::Unreplayed(unreplayed.fault.code()));
         }
         if !explored.unmodelled.is_empty() {
-            return Conclusion::Undecided(Reason::Unmodelled {
-                names: explored.unmodelled,
-                like: None,
-            });
+            return Conclusion::Undecided(Reason::Unmodelled { names: explored.unmodelled, like: None });
         }
-        if let Some(rule) = judge
-            .never_held()
-            .first()
-            .and_then(|rule| self.contract.rules.get(*rule))
-        {
+        if let Some(rule) = judge.never_held().first().and_then(|rule| self.contract.rules.get(*rule)) {
             return Conclusion::Failed(Evidence::NeverHeld {
                 case: self.case.clone(),
                 rule: Box::new(rule.clone()),
@@ -158,12 +126,7 @@ impl Run {
             Reach::Whole if !reaches(explored.coverage, wanted) => {
                 let tasks = TaskCounts::of(&explored.first);
                 let (coverage, executions) = (explored.coverage, explored.executions);
-                Conclusion::Undecided(Reason::NotReached {
-                    wanted,
-                    coverage,
-                    executions,
-                    tasks,
-                })
+                Conclusion::Undecided(Reason::NotReached { wanted, coverage, executions, tasks })
             }
             Reach::Whole | Reach::Partial => Conclusion::Passed,
         }
@@ -200,9 +163,6 @@ impl TaskCounts {
     /// Those of an execution.
     pub fn of(execution: &Execution) -> Self {
         let tasks = Tasks::of(execution);
-        TaskCounts {
-            processes: tasks.count(TaskKind::Process),
-            threads: tasks.count(TaskKind::Thread),
-        }
+        TaskCounts { processes: tasks.count(TaskKind::Process), threads: tasks.count(TaskKind::Thread) }
     }
 }

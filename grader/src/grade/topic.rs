@@ -9,7 +9,7 @@ use crate::build::{BuildError, Builder, Built};
 use crate::comparison::Expected;
 use crate::course::{Course, Topic};
 use crate::judge::{Contract, Learn};
-use crate::lesson::{Case, MechanismUse, QuantityError};
+use crate::lesson::{Case, MechanismUse, QuantityError, Reach};
 use crate::mechanism::Rule;
 use crate::plain::PlainRun;
 use crate::submission::{Defect, ReadError, Sources};
@@ -21,6 +21,7 @@ pub struct Grader<'a> {
     course: &'a Course,
     builder: &'a Builder,
     seed: u64,
+    most: u32,
 }
 
 /// What is graded.
@@ -79,19 +80,13 @@ pub enum GradeError {
 impl GradeError {
     /// Not begun, since the user asked to stop.
     pub fn interrupted() -> Self {
-        GradeError::Run {
-            case: String::new(),
-            source: RunError::Interrupted,
-        }
+        GradeError::Run { case: String::new(), source: RunError::Interrupted }
     }
 
     /// Whether the user asked to stop.
     pub fn is_interruption(&self) -> bool {
         match self {
-            GradeError::Run {
-                source: RunError::Interrupted,
-                ..
-            } => true,
+            GradeError::Run { source: RunError::Interrupted, .. } => true,
             GradeError::Run { .. }
             | GradeError::Unreadable(_)
             | GradeError::Build(_)
@@ -105,13 +100,25 @@ impl GradeError {
 impl<'a> Grader<'a> {
     /// A grader whose generated cases come from `seed`.
     pub fn new(course: &'a Course, builder: &'a Builder, seed: u64) -> Self {
-        Grader { course, builder, seed }
+        Grader { course, builder, seed, most: u32::MAX }
+    }
+
+    /// The same grader, content with so many executions of a case that may be explored in part.
+    pub fn at_most(&self, executions: u32) -> Self {
+        Grader { most: executions, ..self.clone() }
     }
 
     /// The cases of a topic: those with golden files, then those drawn from the seed.
     pub fn cases(&self, topic: &Topic) -> Vec<Case> {
         let drawn = topic.lesson.generated.iter().flat_map(|group| group.cases(self.seed));
-        topic.lesson.cases.iter().cloned().chain(drawn).collect()
+        let mut cases: Vec<_> = topic.lesson.cases.iter().cloned().chain(drawn).collect();
+        for case in &mut cases {
+            match case.reach {
+                Reach::Partial => case.bounds.executions = case.bounds.executions.min(self.most),
+                Reach::Whole => {}
+            }
+        }
+        cases
     }
 
     /// Builds a program, or says what keeps it from being one.
@@ -142,11 +149,7 @@ impl<'a> Grader<'a> {
     pub fn run_of(&self, topic: &Topic, built: &Built, case: Case) -> Result<Run, GradeError> {
         let reference = Reference::new(self.course, self.builder, topic);
         let has_golden = topic.lesson.cases.iter().any(|known| known.name == case.name);
-        let expected = if has_golden {
-            reference.golden(&case)?
-        } else {
-            reference.generated(&case)?
-        };
+        let expected = if has_golden { reference.golden(&case)? } else { reference.generated(&case)? };
         run(topic, built, case, expected)
     }
 
@@ -158,33 +161,19 @@ impl<'a> Grader<'a> {
         let built = match self.build(subject)? {
             Ok(built) => built,
             Err(evidence) => {
-                let verdict = Verdict::Failed(Box::new(Failed {
-                    evidence,
-                    program: None,
-                }));
+                let verdict = Verdict::Failed(Box::new(Failed { evidence, program: None }));
                 return Ok(Graded { verdict, executions: 0 });
             }
         };
         let topic = subject.topic;
         let reference = Reference::new(self.course, self.builder, topic);
-        let mut standing = Standing {
-            evidence: None,
-            undecided: None,
-            furthest: None,
-        };
+        let mut standing = Standing { evidence: None, undecided: None, furthest: None };
         let mut executions = 0;
         let golden = topic.lesson.cases.len();
         for (number, case) in self.cases(topic).into_iter().enumerate() {
-            let expected = if number < golden {
-                reference.golden(&case)?
-            } else {
-                reference.generated(&case)?
-            };
+            let expected = if number < golden { reference.golden(&case)? } else { reference.generated(&case)? };
             let run = run(topic, &built, case, expected)?;
-            let failed = |source| GradeError::Run {
-                case: run.case.name.clone(),
-                source,
-            };
+            let failed = |source| GradeError::Run { case: run.case.name.clone(), source };
             let explored = run.explore().map_err(failed)?;
             executions += explored.executions;
             match explored.conclusion {
@@ -201,10 +190,7 @@ impl<'a> Grader<'a> {
                 break;
             }
         }
-        Ok(Graded {
-            verdict: standing.verdict(built)?,
-            executions,
-        })
+        Ok(Graded { verdict: standing.verdict(built)?, executions })
     }
 }
 
@@ -213,20 +199,12 @@ fn run(topic: &Topic, built: &Built, case: Case, expected: Expected) -> Result<R
     let rules = match case.mechanism {
         MechanismUse::Ignored => Vec::new(),
         MechanismUse::Judged => {
-            let wrong = |source| GradeError::Quantity {
-                case: case.name.clone(),
-                source,
-            };
+            let wrong = |source| GradeError::Quantity { case: case.name.clone(), source };
             let quantities = lesson.parameters.quantities(&case.args, &case.input);
-            let quantities = if lesson.mechanism.is_empty() {
-                quantities.unwrap_or_default()
-            } else {
-                quantities.map_err(wrong)?
-            };
+            let quantities =
+                if lesson.mechanism.is_empty() { quantities.unwrap_or_default() } else { quantities.map_err(wrong)? };
             let rules = lesson.mechanism.iter().map(|rule| rule.resolve(&quantities));
-            rules
-                .collect::<Result<Vec<Rule<u64>>, _>>()
-                .map_err(|parameter| wrong(QuantityError { parameter }))?
+            rules.collect::<Result<Vec<Rule<u64>>, _>>().map_err(|parameter| wrong(QuantityError { parameter }))?
         }
     };
     let program = Program {
@@ -235,17 +213,8 @@ fn run(topic: &Topic, built: &Built, case: Case, expected: Expected) -> Result<R
         input: case.input.clone().into_bytes(),
         surroundings: Surroundings::Own,
     };
-    let contract = Contract {
-        output: Learn::Given(expected),
-        exit: case.exit,
-        rules,
-        keeps: case.keeps.clone(),
-    };
-    Ok(Run {
-        program,
-        case,
-        contract,
-    })
+    let contract = Contract { output: Learn::Given(expected), exit: case.exit, rules, keeps: case.keeps.clone() };
+    Ok(Run { program, case, contract })
 }
 
 /// What the cases so far have shown.
@@ -257,21 +226,13 @@ struct Standing {
 
 impl Standing {
     fn passed(&mut self, reached: Reached) {
-        if self
-            .furthest
-            .as_ref()
-            .is_none_or(|known| reached.executions > known.executions)
-        {
+        if self.furthest.as_ref().is_none_or(|known| reached.executions > known.executions) {
             self.furthest = Some(reached);
         }
     }
 
     fn failed(&mut self, evidence: Evidence) {
-        if self
-            .evidence
-            .as_ref()
-            .is_none_or(|known| evidence.code() > known.code())
-        {
+        if self.evidence.as_ref().is_none_or(|known| evidence.code() > known.code()) {
             self.evidence = Some(evidence);
         }
     }
@@ -298,17 +259,12 @@ impl Standing {
             {
                 return Ok(Verdict::Inconclusive(undecided.clone()));
             }
-            return Ok(Verdict::Failed(Box::new(Failed {
-                evidence,
-                program: Some(built.key),
-            })));
+            return Ok(Verdict::Failed(Box::new(Failed { evidence, program: Some(built.key) })));
         }
         if let Some(undecided) = self.undecided {
             return Ok(Verdict::Inconclusive(undecided));
         }
         // A lesson has at least one case.
-        self.furthest
-            .map(Verdict::Passed)
-            .ok_or_else(|| GradeError::Panicked("a topic without cases".into()))
+        self.furthest.map(Verdict::Passed).ok_or_else(|| GradeError::Panicked("a topic without cases".into()))
     }
 }

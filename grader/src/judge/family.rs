@@ -24,11 +24,7 @@ pub(super) fn unreaped(tasks: &Tasks) -> Unreaped {
         // whichever of the two ended first. A parent further down that ended before its
         // child has left it behind.
         let left = parent != Process::FIRST && parents_end.is_some_and(|end| end < own_end);
-        if left {
-            found.orphans.push(child.0)
-        } else {
-            found.zombies.push(child.0)
-        }
+        if left { found.orphans.push(child.0) } else { found.zombies.push(child.0) }
     }
     found
 }
@@ -40,10 +36,7 @@ mod tests {
 
     fn check(execution: &MadeUp, zombies: &[u32], orphans: &[u32]) {
         let ids = |ids: &[u32]| ids.iter().copied().map(TaskId).collect();
-        let expected = Unreaped {
-            zombies: ids(zombies),
-            orphans: ids(orphans),
-        };
+        let expected = Unreaped { zombies: ids(zombies), orphans: ids(orphans) };
         assert_eq!(unreaped(&Tasks::of(&execution.done())), expected);
     }
 
@@ -58,19 +51,11 @@ mod tests {
     fn a_child_that_nobody_waits_for_is_a_zombie_whoever_ends_first() {
         check(&MadeUp::new().start(0, 1).end(1).end(0), &[1], &[]);
         check(&MadeUp::new().start(0, 1).end(0).end(1), &[1], &[]);
-        check(
-            &MadeUp::new().start(0, 1).start(1, 2).end(2).end(1).reap(0, 1).end(0),
-            &[2],
-            &[],
-        );
+        check(&MadeUp::new().start(0, 1).start(1, 2).end(2).end(1).reap(0, 1).end(0), &[2], &[]);
     }
 
     #[test]
     fn a_grandchild_whose_parent_ended_first_is_an_orphan() {
-        check(
-            &MadeUp::new().start(0, 1).start(1, 2).end(1).reap(0, 1).end(2).end(0),
-            &[],
-            &[2],
-        );
+        check(&MadeUp::new().start(0, 1).start(1, 2).end(1).reap(0, 1).end(2).end(0), &[], &[2]);
     }
 }

@@ -67,12 +67,7 @@ impl RunJudge {
     /// A judge who has seen nothing yet.
     pub fn new(contract: Contract) -> Self {
         let held = vec![Held::NotYet; contract.rules.len()];
-        RunJudge {
-            contract,
-            held,
-            unexplained: HashSet::new(),
-            doubts: BTreeSet::new(),
-        }
+        RunJudge { contract, held, unexplained: HashSet::new(), doubts: BTreeSet::new() }
     }
 
     /// The rules that must hold once, and held in no execution judged.
@@ -120,10 +115,7 @@ impl RunJudge {
                 return faults;
             }
             Ending::Livelock { running, waiting } => {
-                faults.push(Fault::Livelock {
-                    running: running.clone(),
-                    waiting: waiting.clone(),
-                });
+                faults.push(Fault::Livelock { running: running.clone(), waiting: waiting.clone() });
                 return faults;
             }
             Ending::Limit(limit) => {
@@ -135,18 +127,12 @@ impl RunJudge {
             }
             Ending::Orphans(stuck) => {
                 let left: BTreeSet<TaskId> = stuck.iter().map(|stuck| tasks.process(stuck.task).0).collect();
-                faults.push(Fault::Orphan {
-                    left: left.into_iter().collect(),
-                    stuck: stuck.clone(),
-                });
+                faults.push(Fault::Orphan { left: left.into_iter().collect(), stuck: stuck.clone() });
             }
             Ending::Ended => {
                 let unreaped = family::unreaped(&tasks);
                 if !unreaped.orphans.is_empty() {
-                    faults.push(Fault::Orphan {
-                        left: unreaped.orphans,
-                        stuck: Vec::new(),
-                    });
+                    faults.push(Fault::Orphan { left: unreaped.orphans, stuck: Vec::new() });
                 }
                 if !unreaped.zombies.is_empty() {
                     faults.push(Fault::Zombie(unreaped.zombies));
@@ -170,10 +156,7 @@ impl RunJudge {
             TaskEnd::Signal(signal) => Some(Crash::Signal(signal)),
             TaskEnd::Exit(code) if code == self.contract.exit => None,
             TaskEnd::Exit(PANIC) => Some(Crash::Panic),
-            TaskEnd::Exit(code) => Some(Crash::Exit {
-                code,
-                expected: self.contract.exit,
-            }),
+            TaskEnd::Exit(code) => Some(Crash::Exit { code, expected: self.contract.exit }),
         }
     }
 
@@ -187,42 +170,22 @@ impl RunJudge {
     fn output(&self, execution: &Execution) -> Option<Fault> {
         let mismatch = self.mismatch(execution)?;
         // The same wrong output without any lost update: then that is not what made it wrong.
-        let update = if self.unexplained.contains(&mismatch.got) {
-            None
-        } else {
-            find_lost_update(execution)
-        };
+        let update = if self.unexplained.contains(&mismatch.got) { None } else { find_lost_update(execution) };
         Some(match update {
             Some(update) => Fault::LostUpdate { update, mismatch },
-            None => Fault::WrongOutput {
-                mismatch,
-                deaths: deaths(execution),
-            },
+            None => Fault::WrongOutput { mismatch, deaths: deaths(execution) },
         })
     }
 
     fn mechanism(&self, execution: &Execution) -> Option<Fault> {
-        let rules = self
-            .contract
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| rule.holds == Holds::Always);
+        let rules = self.contract.rules.iter().enumerate().filter(|(_, rule)| rule.holds == Holds::Always);
         let mut broken = rules.filter_map(|(index, rule)| Some((index, evaluate(&rule.condition, execution)?)));
         broken.next().map(|(rule, broken)| Fault::Mechanism { rule, broken })
     }
 
     fn leak(&self, execution: &Execution) -> Option<Fault> {
-        let kept = |name: &str| {
-            self.contract
-                .keeps
-                .iter()
-                .any(|kept| name.rsplit('/').next() == Some(kept))
-        };
-        let left = execution
-            .leftovers
-            .iter()
-            .filter(|left| left.kind != LeftoverKind::File || !kept(&left.name));
+        let kept = |name: &str| self.contract.keeps.iter().any(|kept| name.rsplit('/').next() == Some(kept));
+        let left = execution.leftovers.iter().filter(|left| left.kind != LeftoverKind::File || !kept(&left.name));
         let left: Vec<_> = left.cloned().collect();
         (!left.is_empty()).then_some(Fault::Leak(left))
     }
@@ -295,20 +258,11 @@ mod tests {
 
     fn contract(rules: Vec<Rule<u64>>) -> Contract {
         let output = Learn::Given(Expected::new(&OutputRules::default(), b"right\n"));
-        Contract {
-            output,
-            exit: 0,
-            rules,
-            keeps: vec!["costs.svg".into()],
-        }
+        Contract { output, exit: 0, rules, keeps: vec!["costs.svg".into()] }
     }
 
     fn rule(holds: Holds) -> Rule<u64> {
-        Rule {
-            condition: Condition::Children(Amount::AtLeast(1)),
-            holds,
-            say: None,
-        }
+        Rule { condition: Condition::Children(Amount::AtLeast(1)), holds, say: None }
     }
 
     #[track_caller]
@@ -323,11 +277,7 @@ mod tests {
     }
 
     fn stuck(task: u32) -> Stuck {
-        Stuck {
-            task: TaskId(task),
-            wait: Wait::Child(vec![TaskId(1)]),
-            frames: Vec::new(),
-        }
+        Stuck { task: TaskId(task), wait: Wait::Child(vec![TaskId(1)]), frames: Vec::new() }
     }
 
     #[test]
@@ -337,24 +287,14 @@ mod tests {
 
     #[test]
     fn a_child_may_die_where_the_whole_is_right() {
-        let killed = MadeUp::new()
-            .start(0, 1)
-            .end_with(1, TaskEnd::Signal(9))
-            .wait(0)
-            .reap(0, 1);
+        let killed = MadeUp::new().start(0, 1).end_with(1, TaskEnd::Signal(9)).wait(0).reap(0, 1);
         check(&killed.print(0, "right\n").end(0), &[]);
     }
 
     #[test]
     fn how_it_ended_goes_before_what_it_printed() {
-        check(
-            &one_child().print(0, "half").end_with(0, TaskEnd::Signal(11)),
-            &[VerdictCode::Crash],
-        );
-        check(
-            &one_child().print(0, "right\n").end_with(0, TaskEnd::Exit(3)),
-            &[VerdictCode::Crash],
-        );
+        check(&one_child().print(0, "half").end_with(0, TaskEnd::Signal(11)), &[VerdictCode::Crash]);
+        check(&one_child().print(0, "right\n").end_with(0, TaskEnd::Exit(3)), &[VerdictCode::Crash]);
     }
 
     #[test]
@@ -366,35 +306,21 @@ mod tests {
     #[test]
     fn right_output_by_other_means_is_mechanism() {
         check(&MadeUp::new().print(0, "right\n").end(0), &[VerdictCode::Mechanism]);
-        check(
-            &MadeUp::new().print(0, "wrong\n").end(0),
-            &[VerdictCode::WrongOutput, VerdictCode::Mechanism],
-        );
+        check(&MadeUp::new().print(0, "wrong\n").end(0), &[VerdictCode::WrongOutput, VerdictCode::Mechanism]);
     }
 
     #[test]
     fn what_may_not_be_tried_goes_before_all_else() {
-        let execution = one_child()
-            .forbidden("the network")
-            .ending(Ending::Deadlock(vec![stuck(0)]));
+        let execution = one_child().forbidden("the network").ending(Ending::Deadlock(vec![stuck(0)]));
         check(&execution, &[VerdictCode::Forbidden, VerdictCode::Deadlock]);
-        check(
-            &one_child().ending(Ending::Limit(Limit::Tasks(256))),
-            &[VerdictCode::Forbidden],
-        );
-        check(
-            &one_child().ending(Ending::Limit(Limit::Output(9))),
-            &[VerdictCode::Timeout],
-        );
+        check(&one_child().ending(Ending::Limit(Limit::Tasks(256))), &[VerdictCode::Forbidden]);
+        check(&one_child().ending(Ending::Limit(Limit::Output(9))), &[VerdictCode::Timeout]);
     }
 
     #[test]
     fn a_file_that_is_meant_to_stay_is_no_leak() {
         let leave = |name: &str| {
-            let left = Leftover {
-                kind: LeftoverKind::File,
-                name: name.into(),
-            };
+            let left = Leftover { kind: LeftoverKind::File, name: name.into() };
             one_child().print(0, "right\n").end(0).leftover(left)
         };
         check(&leave("/tmp/costs.svg"), &[]);
@@ -411,10 +337,7 @@ mod tests {
         }
         check(&deadlock, &[VerdictCode::Deadlock]);
         // What was printed was printed, whatever else was met.
-        check(
-            &one_child().unmodelled("io_submit").print(0, "wrong\n").end(0),
-            &[VerdictCode::WrongOutput],
-        );
+        check(&one_child().unmodelled("io_submit").print(0, "wrong\n").end(0), &[VerdictCode::WrongOutput]);
     }
 
     #[test]
@@ -428,10 +351,7 @@ mod tests {
 
     #[test]
     fn without_a_given_output_the_first_one_is_right() {
-        let mut judge = RunJudge::new(Contract {
-            output: Learn::FromFirst,
-            ..contract(Vec::new())
-        });
+        let mut judge = RunJudge::new(Contract { output: Learn::FromFirst, ..contract(Vec::new()) });
         assert!(judge.judge(&MadeUp::new().print(0, "2\n").end(0).done()).is_none());
         let failure = judge.judge(&MadeUp::new().print(0, "1\n").end(0).done()).unwrap();
         assert_eq!(failure.fault.code(), VerdictCode::WrongOutput);

@@ -27,13 +27,7 @@ impl Checker {
             Ok(regex) => Some(regex),
             Err(error) => {
                 let reason = error.to_string();
-                let last = reason
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .trim()
-                    .trim_start_matches("error: ")
-                    .to_owned();
+                let last = reason.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned();
                 self.report(Problem::new(blame.span(), format!("not a regular expression: {last}")));
                 None
             }
@@ -54,9 +48,7 @@ impl Checker {
     fn identifier(&mut self, name: &Spanned<String>, what: &str) {
         let text = name.get_ref();
         let fits = text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !fits {
             let problem = Problem::new(name.span(), format!("`{text}` cannot be the name of {what}"));
             self.report(problem.help("a name is small letters, digits and `_`, and starts with a letter"));
@@ -68,10 +60,7 @@ impl Checker {
         for name in names {
             self.identifier(name, what);
             if !seen.insert(name.get_ref()) {
-                self.report(Problem::new(
-                    name.span(),
-                    format!("there is {what} `{}` already", name.get_ref()),
-                ));
+                self.report(Problem::new(name.span(), format!("there is {what} `{}` already", name.get_ref())));
             }
         }
     }

@@ -119,12 +119,7 @@ impl Parameters {
     /// Every name that an expression may use.
     pub fn names(&self) -> Vec<&str> {
         let input = ["input_lines", "input_chars"];
-        self.named
-            .iter()
-            .chain(&self.rest)
-            .map(String::as_str)
-            .chain(input)
-            .collect()
+        self.named.iter().chain(&self.rest).map(String::as_str).chain(input).collect()
     }
 
     /// The names' values in one run.
@@ -135,9 +130,7 @@ impl Parameters {
         let mut quantities = Quantities::new();
         for (place, name) in self.named.iter().enumerate() {
             let value = args.get(place).and_then(|arg| arg.parse().ok());
-            let value = value.ok_or_else(|| QuantityError {
-                parameter: name.clone(),
-            })?;
+            let value = value.ok_or_else(|| QuantityError { parameter: name.clone() })?;
             quantities.insert(name.clone(), value);
         }
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -156,25 +149,16 @@ mod tests {
 
     #[test]
     fn arguments_give_their_names_values() {
-        let parameters = Parameters {
-            named: vec!["workers".into()],
-            rest: Some("numbers".into()),
-        };
+        let parameters = Parameters { named: vec!["workers".into()], rest: Some("numbers".into()) };
         let args = ["3", "7", "8"].map(String::from);
         let quantities = parameters.quantities(&args, "hola\nadiós\n").unwrap();
         let expected = [("workers", 3), ("numbers", 2), ("input_lines", 2), ("input_chars", 11)];
-        assert_eq!(
-            quantities,
-            expected.into_iter().map(|(name, value)| (name.into(), value)).collect()
-        );
+        assert_eq!(quantities, expected.into_iter().map(|(name, value)| (name.into(), value)).collect());
     }
 
     #[test]
     fn an_argument_that_is_no_number_is_named() {
-        let parameters = Parameters {
-            named: vec!["workers".into()],
-            rest: None,
-        };
+        let parameters = Parameters { named: vec!["workers".into()], rest: None };
         let error = parameters.quantities(&["many".into()], "").unwrap_err();
         assert_eq!(error.parameter, "workers");
     }

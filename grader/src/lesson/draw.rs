@@ -10,9 +10,7 @@ use super::contract::{Case, MechanismUse, Reach};
 use crate::session::Bounds;
 
 /// Letters of drawn words; some take more than one byte.
-const LETTERS: [char; 16] = [
-    'a', 'b', 'e', 'h', 'i', 'l', 'n', 'o', 's', 't', 'u', 'z', 'á', 'é', 'ñ', 'ü',
-];
+const LETTERS: [char; 16] = ['a', 'b', 'e', 'h', 'i', 'l', 'n', 'o', 's', 't', 'u', 'z', 'á', 'é', 'ñ', 'ü'];
 
 /// A group of cases that differ in what was drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,11 +139,7 @@ impl Generated {
         // more in another, changes none of the rest.
         let key = blake3::hash(format!("{seed} {} {number}", self.name).as_bytes());
         let mut random = ChaCha8Rng::from_seed(*key.as_bytes());
-        let drawn = self
-            .draw
-            .iter()
-            .map(|(name, draw)| (name.as_str(), draw.values(&mut random)))
-            .collect();
+        let drawn = self.draw.iter().map(|(name, draw)| (name.as_str(), draw.values(&mut random))).collect();
         let fill = |templates: &[Template]| templates.iter().flat_map(|template| template.fill(&drawn)).collect();
         let lines: Vec<String> = fill(&self.input);
         Case {
@@ -169,10 +163,7 @@ mod tests {
         let draw = BTreeMap::from([
             ("workers".to_owned(), Draw::Integer(1, 4)),
             ("name".to_owned(), Draw::Word(1, 5)),
-            (
-                "need".to_owned(),
-                Draw::Of(vec!["share memory".into(), "nonsense".into()]),
-            ),
+            ("need".to_owned(), Draw::Of(vec!["share memory".into(), "nonsense".into()])),
             ("numbers".to_owned(), Draw::List(Box::new(Draw::Integer(-9, 9)), 2, 5)),
         ]);
         let templates = |texts: &[&str]| texts.iter().map(|text| Template::parse(text, &draw).unwrap()).collect();
@@ -181,10 +172,7 @@ mod tests {
             count: 8,
             args: templates(&["{workers}", "{name}={workers}", "{numbers}"]),
             input: templates(&["{need}"]),
-            bounds: Bounds {
-                preemptions: 0,
-                executions: 1,
-            },
+            bounds: Bounds { preemptions: 0, executions: 1 },
             reach: Reach::Partial,
             mechanism: MechanismUse::Judged,
             draw,

@@ -18,11 +18,7 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
-        Problem {
-            at,
-            message: message.into(),
-            help: None,
-        }
+        Problem { at, message: message.into(), help: None }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
@@ -41,9 +37,7 @@ impl Problem {
 
 /// The known word that `word` is nearest to, if it can have been meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = known
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
+    let scored = known.into_iter().map(|candidate| (strsim::jaro_winkler(word, candidate), candidate));
     let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other))?;
     // Below this two words share a few letters by chance.
     (best.0 > 0.75).then_some(best.1)

@@ -17,10 +17,7 @@ use crate::comparison::{Floating, OutputRules, Replace};
 use crate::session::Bounds;
 
 /// How far a case is explored that does not say.
-const DEFAULT_BOUNDS: Bounds = Bounds {
-    preemptions: 1,
-    executions: 20,
-};
+const DEFAULT_BOUNDS: Bounds = Bounds { preemptions: 1, executions: 20 };
 
 /// Reads a lesson. `path` is how errors name the file; `folder` is the topic's folder, whose
 /// name must fit the lesson's.
@@ -28,11 +25,7 @@ const DEFAULT_BOUNDS: Bounds = Bounds {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn parse(path: &str, folder: &str, source: &str) -> Result<Lesson, LessonError> {
-    let failed = |problems| LessonError {
-        path: path.to_owned(),
-        source: source.to_owned(),
-        problems,
-    };
+    let failed = |problems| LessonError { path: path.to_owned(), source: source.to_owned(), problems };
     let format: LessonFormat = toml::from_str(source).map_err(|error| failed(vec![from_toml(&error, source)]))?;
     let mut checker = Checker { problems: Vec::new() };
     let lesson = checker.lesson(&format, folder);
@@ -66,10 +59,7 @@ fn from_toml(error: &toml::de::Error, source: &str) -> Problem {
 impl Checker {
     fn lesson(&mut self, format: &LessonFormat, folder: &str) -> Option<Lesson> {
         if *format.version.get_ref() != 1 {
-            self.report(Problem::new(
-                format.version.span(),
-                "this grader reads version 1 of lessons",
-            ));
+            self.report(Problem::new(format.version.span(), "this grader reads version 1 of lessons"));
         }
         let name = format.name.get_ref();
         if folder.split_once('_').is_none_or(|(_, rest)| rest != name) {
@@ -92,11 +82,8 @@ impl Checker {
             named: format.parameters.iter().map(|name| name.get_ref().clone()).collect(),
             rest: format.rest.as_ref().map(|name| name.get_ref().clone()),
         };
-        let mechanism: Vec<_> = format
-            .mechanism
-            .iter()
-            .filter_map(|rule| rules::check(self, rule, &parameters))
-            .collect();
+        let mechanism: Vec<_> =
+            format.mechanism.iter().filter_map(|rule| rules::check(self, rule, &parameters)).collect();
         let cases: Vec<Case> = format.cases.iter().map(case).collect();
         for (case, format) in cases.iter().zip(&format.cases) {
             let judged = case.mechanism == MechanismUse::Judged && !mechanism.is_empty();
@@ -122,24 +109,13 @@ impl Checker {
 
     fn output(&mut self, format: &OutputFormat) -> OutputRules {
         OutputRules {
-            any_order: format
-                .any_order
-                .iter()
-                .filter_map(|pattern| self.regex(pattern))
-                .collect(),
-            floating: format
-                .floating
-                .iter()
-                .filter_map(|floating| self.floating(floating))
-                .collect(),
+            any_order: format.any_order.iter().filter_map(|pattern| self.regex(pattern)).collect(),
+            floating: format.floating.iter().filter_map(|floating| self.floating(floating)).collect(),
             replace: format
                 .replace
                 .iter()
                 .filter_map(|replace| {
-                    self.regex(&replace.pattern).map(|pattern| Replace {
-                        pattern,
-                        with: replace.with.clone(),
-                    })
+                    self.regex(&replace.pattern).map(|pattern| Replace { pattern, with: replace.with.clone() })
                 })
                 .collect(),
         }
@@ -151,15 +127,9 @@ impl Checker {
         // Any text may stand for a group: the shortest shows whether the rest is a pattern.
         self.compile(&before.replace("{1}", "x"), &format.before)?;
         if before.contains("{1}") && line.captures_len() < 2 {
-            self.report(Problem::new(
-                format.line.span(),
-                "`before` needs a group in `line`, and there is none",
-            ));
+            self.report(Problem::new(format.line.span(), "`before` needs a group in `line`, and there is none"));
         }
-        Some(Floating {
-            line,
-            before: before.clone(),
-        })
+        Some(Floating { line, before: before.clone() })
     }
 
     fn mutant(&mut self, format: &MutantFormat) -> Option<Mutant> {
@@ -215,19 +185,11 @@ fn bounds(format: Option<ExploreFormat>) -> Bounds {
 }
 
 fn reach(partial: Option<bool>) -> Reach {
-    if partial.unwrap_or(true) {
-        Reach::Partial
-    } else {
-        Reach::Whole
-    }
+    if partial.unwrap_or(true) { Reach::Partial } else { Reach::Whole }
 }
 
 fn mechanism_use(said: Option<bool>, exit: i32) -> MechanismUse {
-    if said.unwrap_or(exit == 0) {
-        MechanismUse::Judged
-    } else {
-        MechanismUse::Ignored
-    }
+    if said.unwrap_or(exit == 0) { MechanismUse::Judged } else { MechanismUse::Ignored }
 }
 
 fn case(format: &CaseFormat) -> Case {
@@ -244,14 +206,7 @@ fn case(format: &CaseFormat) -> Case {
 }
 
 fn draw(format: &DrawFormat) -> Result<Draw, String> {
-    let DrawFormat {
-        from,
-        to,
-        of,
-        word,
-        list,
-        length,
-    } = format;
+    let DrawFormat { from, to, of, word, list, length } = format;
     match (from, to, of, word, list, length) {
         (Some(from), Some(to), None, None, None, None) if from <= to => Ok(Draw::Integer(*from, *to)),
         (None, None, Some(of), None, None, None) if !of.is_empty() => Ok(Draw::Of(of.clone())),
@@ -285,10 +240,7 @@ title = { en = "Locks", es = "Locks" }
             .problems
             .iter()
             .map(|problem| {
-                (
-                    &source[problem.at.clone()],
-                    problem.help.clone().unwrap_or_else(|| problem.message.clone()),
-                )
+                (&source[problem.at.clone()], problem.help.clone().unwrap_or_else(|| problem.message.clone()))
             })
             .collect();
         let found: Vec<_> = found.iter().map(|(at, said)| (*at, said.as_str())).collect();
@@ -299,19 +251,13 @@ title = { en = "Locks", es = "Locks" }
     fn what_a_lesson_leaves_out_has_a_default() {
         let lesson = parse("lesson.toml", "04_locks", &format!("{HEAD}{CASE}")).unwrap();
         let case = &lesson.cases[0];
-        assert_eq!(
-            (case.bounds, case.reach, case.exit),
-            (DEFAULT_BOUNDS, Reach::Partial, 0)
-        );
+        assert_eq!((case.bounds, case.reach, case.exit), (DEFAULT_BOUNDS, Reach::Partial, 0));
         assert_eq!(case.mechanism, MechanismUse::Judged);
     }
 
     #[test]
     fn an_unknown_key_is_named_with_the_one_that_was_meant() {
-        check_wrong(
-            &format!("poinst = 3\n{HEAD}{CASE}"),
-            &[("poinst", "did you mean `points`?")],
-        );
+        check_wrong(&format!("poinst = 3\n{HEAD}{CASE}"), &[("poinst", "did you mean `points`?")]);
     }
 
     #[test]
@@ -336,26 +282,14 @@ title = { en = "Locks", es = "Locks" }
 
     #[test]
     fn a_folder_of_another_name_is_refused() {
-        let error = parse(
-            "lesson.toml",
-            "04_locks",
-            &format!("{HEAD}{CASE}").replace("locks", "lock"),
-        )
-        .unwrap_err();
-        assert_eq!(
-            error.problems[0].message,
-            "the topic is named `lock`, its folder `04_locks`"
-        );
+        let error = parse("lesson.toml", "04_locks", &format!("{HEAD}{CASE}").replace("locks", "lock")).unwrap_err();
+        assert_eq!(error.problems[0].message, "the topic is named `lock`, its folder `04_locks`");
     }
 
     #[test]
     fn an_error_reads_like_the_compilers() {
-        let error = parse(
-            "exercises/04_locks/lesson.toml",
-            "04_locks",
-            &format!("poinst = 3\n{HEAD}{CASE}"),
-        )
-        .unwrap_err();
+        let error =
+            parse("exercises/04_locks/lesson.toml", "04_locks", &format!("poinst = 3\n{HEAD}{CASE}")).unwrap_err();
         insta::assert_snapshot!(error.to_string(), @r"
         error: there is no key `poinst` here
          --> exercises/04_locks/lesson.toml:1:1
@@ -371,17 +305,7 @@ title = { en = "Locks", es = "Locks" }
     fn a_case_whose_arguments_give_no_numbers_has_no_mechanism() {
         let rule = "[[mechanism]]\nrule = \"children\"\nexactly = \"workers\"\n";
         let case = CASE.replace("\"2\"", "\"two\"");
-        check_wrong(
-            &format!("{HEAD}{case}{rule}"),
-            &[("[\"two\"]", "say `mechanism = false` for a case without it")],
-        );
-        assert!(
-            parse(
-                "lesson.toml",
-                "04_locks",
-                &format!("{HEAD}{case}mechanism = false\n{rule}")
-            )
-            .is_ok()
-        );
+        check_wrong(&format!("{HEAD}{case}{rule}"), &[("[\"two\"]", "say `mechanism = false` for a case without it")]);
+        assert!(parse("lesson.toml", "04_locks", &format!("{HEAD}{case}mechanism = false\n{rule}")).is_ok());
     }
 }

@@ -26,32 +26,21 @@ const NAMES: [&str; 13] = [
     "shared_words",
 ];
 
-const PARTIES: [(&str, Party); 3] = [
-    ("parent", Party::Parent),
-    ("children", Party::Children),
-    ("anyone", Party::Anyone),
-];
+const PARTIES: [(&str, Party); 3] =
+    [("parent", Party::Parent), ("children", Party::Children), ("anyone", Party::Anyone)];
 
 const CHANNELS: [(&str, Channel); 2] = [("kernel", Channel::Kernel), ("anything", Channel::Anything)];
 
 /// The checked rule, or nothing where it is wrong: then its problems are reported.
 pub(super) fn check(checker: &mut Checker, format: &RuleFormat, parameters: &Parameters) -> Option<Rule<Expression>> {
     let before = checker.problems.len();
-    let mut rule = RuleCheck {
-        checker,
-        format,
-        parameters,
-    };
+    let mut rule = RuleCheck { checker, format, parameters };
     let condition = rule.condition();
     if checker.problems.len() > before {
         return None;
     }
     let holds = if format.possible { Holds::Once } else { Holds::Always };
-    Some(Rule {
-        condition: condition?,
-        holds,
-        say: format.say.clone(),
-    })
+    Some(Rule { condition: condition?, holds, say: format.say.clone() })
 }
 
 struct RuleCheck<'a> {
@@ -79,34 +68,16 @@ impl RuleCheck<'_> {
             }
             "flow" => {
                 let (from, to) = (self.party("from")?, self.party("to")?);
-                Some(Condition::Flow {
-                    from,
-                    to,
-                    through: self.channel()?,
-                    amount: self.amount()?,
-                })
+                Some(Condition::Flow { from, to, through: self.channel()?, amount: self.amount()? })
             }
             "receivers" => {
                 let from = self.party("from")?;
-                Some(Condition::Receivers {
-                    from,
-                    through: self.channel()?,
-                    amount: self.amount()?,
-                })
+                Some(Condition::Receivers { from, through: self.channel()?, amount: self.amount()? })
             }
-            "writers" => Some(Condition::Writers {
-                times: self.needed("times")?,
-                amount: self.amount()?,
-            }),
-            "readers" => Some(Condition::Readers {
-                times: self.needed("times")?,
-                amount: self.amount()?,
-            }),
+            "writers" => Some(Condition::Writers { times: self.needed("times")?, amount: self.amount()? }),
+            "readers" => Some(Condition::Readers { times: self.needed("times")?, amount: self.amount()? }),
             "words_by_children" => self.amount().map(Condition::WordsByChildren),
-            "word_changes" => Some(Condition::WordChanges {
-                words: self.needed("words")?,
-                amount: self.amount()?,
-            }),
+            "word_changes" => Some(Condition::WordChanges { words: self.needed("words")?, amount: self.amount()? }),
             "shared_words" => self.amount().map(Condition::SharedWords),
             unknown => {
                 let problem = Problem::new(self.format.rule.span(), format!("there is no rule `{unknown}`"));
@@ -143,18 +114,14 @@ impl RuleCheck<'_> {
         ];
         for (key, group, at) in keys {
             if let (Some(at), false) = (at, reads.contains(&group)) {
-                self.checker
-                    .report(Problem::new(at, format!("the rule `{name}` has no use for `{key}`")));
+                self.checker.report(Problem::new(at, format!("the rule `{name}` has no use for `{key}`")));
             }
         }
     }
 
     fn missing<T>(&mut self, key: &str) -> Option<T> {
         let name = self.format.rule.get_ref();
-        self.checker.report(Problem::new(
-            self.format.rule.span(),
-            format!("the rule `{name}` needs `{key}`"),
-        ));
+        self.checker.report(Problem::new(self.format.rule.span(), format!("the rule `{name}` needs `{key}`")));
         None
     }
 
@@ -198,18 +165,10 @@ impl RuleCheck<'_> {
     }
 
     fn one_of<T: Copy>(&mut self, word: &Spanned<String>, known: &[(&'static str, T)]) -> Option<T> {
-        let found = known
-            .iter()
-            .find(|(name, _)| name == word.get_ref())
-            .map(|(_, value)| *value);
+        let found = known.iter().find(|(name, _)| name == word.get_ref()).map(|(_, value)| *value);
         if found.is_none() {
-            let names = known
-                .iter()
-                .map(|(name, _)| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(", ");
-            self.checker
-                .report(Problem::new(word.span(), format!("expected one of {names}")));
+            let names = known.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            self.checker.report(Problem::new(word.span(), format!("expected one of {names}")));
         }
         found
     }

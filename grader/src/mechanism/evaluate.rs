@@ -39,23 +39,12 @@ pub fn evaluate(condition: &Condition<u64>, execution: &Execution) -> Option<Bro
         Condition::ThreadsTogether(wanted) => amount(wanted, together(tasks.threads(Process::FIRST))),
         Condition::AliveTogether(wanted) => amount(wanted, together(tasks.children())),
         Condition::LinesByChildren(pattern) => foreign_line(execution, &tasks, pattern).map(Broken::Line),
-        Condition::Flow {
-            from,
-            to,
-            through,
-            amount: wanted,
-        } => amount(
-            wanted,
-            flow::bytes(&flow::flows(execution, &tasks, &uses(), *through), *from, *to),
-        ),
-        Condition::Receivers {
-            from,
-            through,
-            amount: wanted,
-        } => amount(
-            wanted,
-            flow::receivers(&flow::flows(execution, &tasks, &uses(), *through), *from),
-        ),
+        Condition::Flow { from, to, through, amount: wanted } => {
+            amount(wanted, flow::bytes(&flow::flows(execution, &tasks, &uses(), *through), *from, *to))
+        }
+        Condition::Receivers { from, through, amount: wanted } => {
+            amount(wanted, flow::receivers(&flow::flows(execution, &tasks, &uses(), *through), *from))
+        }
         Condition::Writers { times, amount: wanted } => {
             amount(wanted, active(&tasks, &memory::changes_by_children(&uses()), *times))
         }
@@ -63,11 +52,7 @@ pub fn evaluate(condition: &Condition<u64>, execution: &Execution) -> Option<Bro
             amount(wanted, active(&tasks, &memory::reads_by_children(&uses()), *times))
         }
         Condition::WordsByChildren(wanted) => {
-            let first_child = tasks
-                .children()
-                .map(|(_, task)| task.started)
-                .min()
-                .unwrap_or(usize::MAX);
+            let first_child = tasks.children().map(|(_, task)| task.started).min().unwrap_or(usize::MAX);
             amount(wanted, memory::words_by_children(&uses(), first_child))
         }
         Condition::WordChanges { words, amount: wanted } => word_changes(*words, *wanted, &uses()),
@@ -88,10 +73,7 @@ fn word_changes(words: u64, wanted: Amount<u64>, uses: &[Use]) -> Option<Broken>
     }
     // The place that comes next after those that are right tells how much is missing.
     counts.retain(|count| !wanted.allows(*count));
-    Some(Broken::Amount {
-        seen: counts.into_iter().max().unwrap_or(0),
-        wanted,
-    })
+    Some(Broken::Amount { seen: counts.into_iter().max().unwrap_or(0), wanted })
 }
 
 fn children_together(tasks: &Tasks) -> bool {
@@ -100,10 +82,7 @@ fn children_together(tasks: &Tasks) -> bool {
         Reaped::Waited(at) => Some(at),
         Reaped::Alone(_) => None,
     };
-    let first_wait = tasks
-        .children()
-        .filter_map(|(_, task)| task.reaped.and_then(waited))
-        .min();
+    let first_wait = tasks.children().filter_map(|(_, task)| task.reaped.and_then(waited)).min();
     match (last_start, first_wait) {
         (Some(start), Some(wait)) => start < wait,
         (None, _) | (_, None) => true,
@@ -112,9 +91,7 @@ fn children_together(tasks: &Tasks) -> bool {
 
 /// The most that lived at one moment.
 fn together<'a, Name>(lives: impl Iterator<Item = (Name, &'a Task)>) -> u64 {
-    let lives: Vec<_> = lives
-        .map(|(_, task)| task.started..task.ended.map_or(usize::MAX, |(at, _)| at))
-        .collect();
+    let lives: Vec<_> = lives.map(|(_, task)| task.started..task.ended.map_or(usize::MAX, |(at, _)| at)).collect();
     let at = |moment: usize| lives.iter().filter(|life| life.contains(&moment)).count() as u64;
     lives.iter().map(|life| at(life.start)).max().unwrap_or(0)
 }
@@ -143,20 +120,13 @@ fn lines(execution: &Execution, tasks: &Tasks) -> Vec<(String, BTreeSet<Process>
     let mut lines = Vec::new();
     let (mut line, mut by) = (Vec::new(), BTreeSet::new());
     for step in &execution.steps {
-        let Action::Call(Call::Print {
-            stream: Stream::Out,
-            bytes,
-        }) = &step.action
-        else {
+        let Action::Call(Call::Print { stream: Stream::Out, bytes }) = &step.action else {
             continue;
         };
         for byte in bytes {
             by.insert(tasks.process(step.task));
             if *byte == b'\n' {
-                lines.push((
-                    String::from_utf8_lossy(&line).trim_end().to_owned(),
-                    std::mem::take(&mut by),
-                ));
+                lines.push((String::from_utf8_lossy(&line).trim_end().to_owned(), std::mem::take(&mut by)));
                 line.clear();
             } else {
                 line.push(*byte);
@@ -181,22 +151,12 @@ mod tests {
     }
 
     fn less(seen: u64, wanted: u64) -> Option<Broken> {
-        Some(Broken::Amount {
-            seen,
-            wanted: Amount::AtLeast(wanted),
-        })
+        Some(Broken::Amount { seen, wanted: Amount::AtLeast(wanted) })
     }
 
     /// Two children, each started before the first is waited for.
     fn two_children() -> MadeUp {
-        MadeUp::new()
-            .start(0, 1)
-            .start(0, 2)
-            .end(1)
-            .end(2)
-            .wait(0)
-            .reap(0, 1)
-            .reap(0, 2)
+        MadeUp::new().start(0, 1).start(0, 2).end(1).end(2).wait(0).reap(0, 1).reap(0, 2)
     }
 
     #[test]
@@ -211,28 +171,14 @@ mod tests {
     #[test]
     fn one_at_a_time_is_not_together() {
         check(Condition::ChildrenTogether, &two_children(), None);
-        let one_by_one = MadeUp::new()
-            .start(0, 1)
-            .wait(0)
-            .end(1)
-            .reap(0, 1)
-            .start(0, 2)
-            .end(2)
-            .wait(0)
-            .reap(0, 2);
+        let one_by_one = MadeUp::new().start(0, 1).wait(0).end(1).reap(0, 1).start(0, 2).end(2).wait(0).reap(0, 2);
         check(Condition::ChildrenTogether, &one_by_one, Some(Broken::Apart));
     }
 
     #[test]
     fn a_child_that_clears_itself_away_was_not_waited_for() {
         // SIGCHLD is ignored, and the first child ends before the second is started.
-        let ignored = MadeUp::new()
-            .start(0, 1)
-            .end(1)
-            .reap(0, 1)
-            .start(0, 2)
-            .end(2)
-            .reap(0, 2);
+        let ignored = MadeUp::new().start(0, 1).end(1).reap(0, 1).start(0, 2).end(2).reap(0, 2);
         check(Condition::ChildrenTogether, &ignored, None);
     }
 
@@ -246,12 +192,7 @@ mod tests {
     #[test]
     fn a_line_belongs_to_the_child_that_printed_it() {
         let pattern = || Condition::LinesByChildren(Regex::new("^child").unwrap());
-        let each = MadeUp::new()
-            .start(0, 1)
-            .start(0, 2)
-            .print(2, "child 1\n")
-            .print(1, "child 0\n")
-            .print(0, "end\n");
+        let each = MadeUp::new().start(0, 1).start(0, 2).print(2, "child 1\n").print(1, "child 0\n").print(0, "end\n");
         check(pattern(), &each, None);
         let parent = MadeUp::new().start(0, 1).print(0, "child 0\n");
         check(pattern(), &parent, Some(Broken::Line("child 0".into())));
@@ -263,37 +204,12 @@ mod tests {
 
     #[test]
     fn bytes_flow_from_sender_to_receiver_and_never_to_oneself() {
-        let flow = |from, to, through, least| Condition::Flow {
-            from,
-            to,
-            through,
-            amount: Amount::AtLeast(least),
-        };
-        let execution = MadeUp::new()
-            .start(0, 1)
-            .start(0, 2)
-            .receive(1, &[(0, 5)])
-            .receive(2, &[(1, 3), (2, 9)]);
-        check(
-            flow(Party::Parent, Party::Children, Channel::Kernel, 5),
-            &execution,
-            None,
-        );
-        check(
-            flow(Party::Parent, Party::Children, Channel::Kernel, 6),
-            &execution,
-            less(5, 6),
-        );
-        check(
-            flow(Party::Children, Party::Children, Channel::Kernel, 4),
-            &execution,
-            less(3, 4),
-        );
-        check(
-            flow(Party::Anyone, Party::Anyone, Channel::Anything, 8),
-            &execution,
-            None,
-        );
+        let flow = |from, to, through, least| Condition::Flow { from, to, through, amount: Amount::AtLeast(least) };
+        let execution = MadeUp::new().start(0, 1).start(0, 2).receive(1, &[(0, 5)]).receive(2, &[(1, 3), (2, 9)]);
+        check(flow(Party::Parent, Party::Children, Channel::Kernel, 5), &execution, None);
+        check(flow(Party::Parent, Party::Children, Channel::Kernel, 6), &execution, less(5, 6));
+        check(flow(Party::Children, Party::Children, Channel::Kernel, 4), &execution, less(3, 4));
+        check(flow(Party::Anyone, Party::Anyone, Channel::Anything, 8), &execution, None);
     }
 
     #[test]
@@ -304,13 +220,7 @@ mod tests {
             through,
             amount: Amount::AtLeast(least),
         };
-        let execution = MadeUp::new()
-            .start(0, 1)
-            .store(0, 0, 7)
-            .load(1, 0)
-            .load(1, 0)
-            .store(0, 0, 8)
-            .load(1, 0);
+        let execution = MadeUp::new().start(0, 1).store(0, 0, 7).load(1, 0).load(1, 0).store(0, 0, 8).load(1, 0);
         check(flow(Channel::Anything, 16), &execution, None);
         check(flow(Channel::Anything, 17), &execution, less(16, 17));
         check(flow(Channel::Kernel, 1), &execution, less(0, 1));
@@ -323,60 +233,33 @@ mod tests {
             through: Channel::Anything,
             amount: Amount::AtLeast(least),
         };
-        let execution = MadeUp::new()
-            .start(0, 1)
-            .start(0, 2)
-            .store(0, 0, 7)
-            .load(1, 0)
-            .receive(2, &[(1, 3)]);
+        let execution = MadeUp::new().start(0, 1).start(0, 2).store(0, 0, 7).load(1, 0).receive(2, &[(1, 3)]);
         check(receivers(1), &execution, None);
         check(receivers(2), &execution, less(1, 2));
     }
 
     #[test]
     fn who_changes_nothing_writes_nothing() {
-        let writers = |times, least| Condition::Writers {
-            times,
-            amount: Amount::AtLeast(least),
-        };
-        let execution = MadeUp::new()
-            .start(0, 1)
-            .start(0, 2)
-            .store(1, 0, 1)
-            .store(1, 0, 2)
-            .store(2, 0, 2);
+        let writers = |times, least| Condition::Writers { times, amount: Amount::AtLeast(least) };
+        let execution = MadeUp::new().start(0, 1).start(0, 2).store(1, 0, 1).store(1, 0, 2).store(2, 0, 2);
         check(writers(2, 1), &execution, None);
         check(writers(1, 2), &execution, less(1, 2));
-        let readers = Condition::Readers {
-            times: 1,
-            amount: Amount::AtLeast(1),
-        };
+        let readers = Condition::Readers { times: 1, amount: Amount::AtLeast(1) };
         check(readers, &execution, less(0, 1));
     }
 
     #[test]
     fn what_the_parent_wrote_before_the_first_child_is_no_result() {
         let words = |least| Condition::WordsByChildren(Amount::AtLeast(least));
-        let execution = MadeUp::new()
-            .store(0, 0, 1)
-            .start(0, 1)
-            .store(1, 0, 1)
-            .store(1, 1, 4)
-            .store(0, 1, 5);
+        let execution = MadeUp::new().store(0, 0, 1).start(0, 1).store(1, 0, 1).store(1, 1, 4).store(0, 1, 5);
         check(words(1), &execution, None);
         check(words(2), &execution, less(1, 2));
     }
 
     #[test]
     fn two_fields_in_one_word_are_two_places() {
-        let changes = |words, least| Condition::WordChanges {
-            words,
-            amount: Amount::AtLeast(least),
-        };
-        let execution = MadeUp::new()
-            .start(0, 1)
-            .store_bytes(1, 0, 4, 10)
-            .store_bytes(1, 4, 4, 1);
+        let changes = |words, least| Condition::WordChanges { words, amount: Amount::AtLeast(least) };
+        let execution = MadeUp::new().start(0, 1).store_bytes(1, 0, 4, 10).store_bytes(1, 4, 4, 1);
         check(changes(2, 1), &execution, None);
         check(changes(2, 2), &execution, less(1, 2));
     }

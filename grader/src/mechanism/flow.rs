@@ -107,9 +107,7 @@ impl Party {
 
 /// The bytes that went from these to those.
 pub(super) fn bytes(flows: &Flows, from: Party, to: Party) -> u64 {
-    let counted = flows
-        .iter()
-        .filter(|((sender, receiver), _)| from.has(*sender) && to.has(*receiver));
+    let counted = flows.iter().filter(|((sender, receiver), _)| from.has(*sender) && to.has(*receiver));
     counted.fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
 }
 
@@ -118,8 +116,5 @@ pub(super) fn receivers(flows: &Flows, from: Party) -> u64 {
     let received = flows
         .iter()
         .filter(|((sender, receiver), bytes)| from.has(*sender) && Party::Children.has(*receiver) && **bytes > 0);
-    received
-        .map(|((_, receiver), _)| *receiver)
-        .collect::<BTreeSet<_>>()
-        .len() as u64
+    received.map(|((_, receiver), _)| *receiver).collect::<BTreeSet<_>>().len() as u64
 }

@@ -29,13 +29,7 @@ pub(super) fn uses(execution: &Execution, tasks: &Tasks) -> Vec<Use> {
         let by = tasks.process(step.task);
         match &step.action {
             Action::Access(access) => {
-                uses.push(Use {
-                    by,
-                    at,
-                    kind: access.kind,
-                    words: words(access),
-                    changed: changed(access),
-                });
+                uses.push(Use { by, at, kind: access.kind, words: words(access), changed: changed(access) });
             }
             // Waiting and waking use the word, and give nothing from one to the other.
             Action::Call(Call::FutexWait { .. } | Call::FutexWake { .. }) => {}
@@ -48,15 +42,11 @@ pub(super) fn uses(execution: &Execution, tasks: &Tasks) -> Vec<Use> {
                     if memory.contains(&word.object) && word.word != Location::WHOLE {
                         let changed = match kind {
                             AccessKind::Load => Vec::new(),
-                            AccessKind::Store | AccessKind::Update | AccessKind::Exchange => vec![(word.object, word.word * 8)],
+                            AccessKind::Store | AccessKind::Update | AccessKind::Exchange => {
+                                vec![(word.object, word.word * 8)]
+                            }
                         };
-                        uses.push(Use {
-                            by,
-                            at,
-                            kind,
-                            words: vec![word],
-                            changed,
-                        });
+                        uses.push(Use { by, at, kind, words: vec![word], changed });
                     }
                 }
             }
@@ -83,12 +73,7 @@ impl Use {
 
 fn words(access: &Access) -> Vec<Location> {
     let last = (access.offset + u64::from(access.size.max(1)) - 1) / 8;
-    (access.offset / 8..=last)
-        .map(|word| Location {
-            object: access.location.object,
-            word,
-        })
-        .collect()
+    (access.offset / 8..=last).map(|word| Location { object: access.location.object, word }).collect()
 }
 
 fn changed(access: &Access) -> Vec<(ObjectId, u64)> {
@@ -97,9 +82,7 @@ fn changed(access: &Access) -> Vec<(ObjectId, u64)> {
         let part_of = |bytes: u128| (bytes >> (part * 8)) as u64;
         *part >= 16 || part_of(access.before) != part_of(access.after)
     });
-    parts
-        .map(|part| (access.location.object, access.offset + u64::from(part)))
-        .collect()
+    parts.map(|part| (access.location.object, access.offset + u64::from(part))).collect()
 }
 
 /// How often each child changed shared memory.

@@ -163,45 +163,24 @@ impl Rule<Expression> {
             Condition::ThreadsTogether(wanted) => Condition::ThreadsTogether(amount(wanted)?),
             Condition::AliveTogether(wanted) => Condition::AliveTogether(amount(wanted)?),
             Condition::LinesByChildren(pattern) => Condition::LinesByChildren(pattern.clone()),
-            Condition::Flow {
-                from,
-                to,
-                through,
-                amount: wanted,
-            } => Condition::Flow {
-                from: *from,
-                to: *to,
-                through: *through,
-                amount: amount(wanted)?,
-            },
-            Condition::Receivers {
-                from,
-                through,
-                amount: wanted,
-            } => Condition::Receivers {
-                from: *from,
-                through: *through,
-                amount: amount(wanted)?,
-            },
-            Condition::Writers { times, amount: wanted } => Condition::Writers {
-                times: value(times)?,
-                amount: amount(wanted)?,
-            },
-            Condition::Readers { times, amount: wanted } => Condition::Readers {
-                times: value(times)?,
-                amount: amount(wanted)?,
-            },
+            Condition::Flow { from, to, through, amount: wanted } => {
+                Condition::Flow { from: *from, to: *to, through: *through, amount: amount(wanted)? }
+            }
+            Condition::Receivers { from, through, amount: wanted } => {
+                Condition::Receivers { from: *from, through: *through, amount: amount(wanted)? }
+            }
+            Condition::Writers { times, amount: wanted } => {
+                Condition::Writers { times: value(times)?, amount: amount(wanted)? }
+            }
+            Condition::Readers { times, amount: wanted } => {
+                Condition::Readers { times: value(times)?, amount: amount(wanted)? }
+            }
             Condition::WordsByChildren(wanted) => Condition::WordsByChildren(amount(wanted)?),
-            Condition::WordChanges { words, amount: wanted } => Condition::WordChanges {
-                words: value(words)?,
-                amount: amount(wanted)?,
-            },
+            Condition::WordChanges { words, amount: wanted } => {
+                Condition::WordChanges { words: value(words)?, amount: amount(wanted)? }
+            }
             Condition::SharedWords(wanted) => Condition::SharedWords(amount(wanted)?),
         };
-        Ok(Rule {
-            condition,
-            holds: self.holds,
-            say: self.say.clone(),
-        })
+        Ok(Rule { condition, holds: self.holds, say: self.say.clone() })
     }
 }

@@ -56,9 +56,7 @@ impl Tasks {
             ended: None,
             reaped: None,
         };
-        let mut tasks = Tasks {
-            all: BTreeMap::from([(TaskId::FIRST, first)]),
-        };
+        let mut tasks = Tasks { all: BTreeMap::from([(TaskId::FIRST, first)]) };
         // The last step at which each process is known to wait for a child.
         let mut waiting: BTreeMap<Process, usize> = BTreeMap::new();
         for (at, step) in execution.steps.iter().enumerate() {
@@ -71,14 +69,8 @@ impl Tasks {
                         TaskKind::Thread => actor,
                     };
                     waiting.remove(&actor);
-                    let task = Task {
-                        process,
-                        kind: *kind,
-                        maker: Some(actor),
-                        started: at,
-                        ended: None,
-                        reaped: None,
-                    };
+                    let task =
+                        Task { process, kind: *kind, maker: Some(actor), started: at, ended: None, reaped: None };
                     tasks.all.insert(*child, task);
                 }
                 Call::WaitForChild => {
@@ -95,8 +87,7 @@ impl Tasks {
                         // known to wait, was not waited for.
                         let at_its_end = task.ended.is_some_and(|(end, _)| end + 1 == at);
                         let alone = step.task == *child || at_its_end && !waiting.contains_key(&actor);
-                        task.reaped
-                            .get_or_insert(if alone { Reaped::Alone(at) } else { Reaped::Waited(at) });
+                        task.reaped.get_or_insert(if alone { Reaped::Alone(at) } else { Reaped::Waited(at) });
                     }
                 }
                 Call::Execute { .. }
@@ -129,19 +120,13 @@ impl Tasks {
 
     /// Every process but the first, in the order made.
     pub fn children(&self) -> impl Iterator<Item = (Process, &Task)> {
-        let processes = self
-            .all
-            .iter()
-            .filter(|(_, task)| task.kind == TaskKind::Process && task.maker.is_some());
+        let processes = self.all.iter().filter(|(_, task)| task.kind == TaskKind::Process && task.maker.is_some());
         processes.map(|(id, task)| (Process(*id), task))
     }
 
     /// The threads of a process, its first not counted.
     pub fn threads(&self, process: Process) -> impl Iterator<Item = (TaskId, &Task)> {
-        let threads = self
-            .all
-            .iter()
-            .filter(move |(_, task)| task.kind == TaskKind::Thread && task.process == process);
+        let threads = self.all.iter().filter(move |(_, task)| task.kind == TaskKind::Thread && task.process == process);
         threads.map(|(id, task)| (*id, task))
     }
 

@@ -39,10 +39,7 @@ impl<'a> Acts<'a> {
 
     fn access(&self, access: &Access) -> String {
         let (before, after) = (value(access, access.before), value(access, access.after));
-        let word = self
-            .words
-            .get(&(access.location, access.offset))
-            .filter(|_| self.words.len() > 1);
+        let word = self.words.get(&(access.location, access.offset)).filter(|_| self.words.len() > 1);
         let texts = self.texts;
         match (access.kind, word) {
             (AccessKind::Load, None) => texts.with("reads", [("value", (&after).into())]),
@@ -58,11 +55,7 @@ impl<'a> Acts<'a> {
             }
             (AccessKind::Update, Some(word)) => texts.with(
                 "updates-word",
-                [
-                    ("before", (&before).into()),
-                    ("after", (&after).into()),
-                    ("word", (*word).into()),
-                ],
+                [("before", (&before).into()), ("after", (&after).into()), ("word", (*word).into())],
             ),
         }
     }
@@ -81,9 +74,7 @@ impl<'a> Acts<'a> {
             Call::WaitForChild => texts.say("waits"),
             Call::Send { bytes: sent, .. } => bytes("sends", sent),
             Call::Receive { bytes: 0, .. } => texts.say("receives-end"),
-            Call::Receive {
-                bytes: received, from, ..
-            } => {
+            Call::Receive { bytes: received, from, .. } => {
                 let mut senders: Vec<_> = from.iter().map(|(task, _)| *task).collect();
                 senders.dedup();
                 if senders.is_empty() {
@@ -93,16 +84,11 @@ impl<'a> Acts<'a> {
                     texts.with("receives", [("bytes", (*received).into()), ("who", (&names).into())])
                 }
             }
-            Call::Print {
-                stream: Stream::Out,
-                bytes,
-            } => {
+            Call::Print { stream: Stream::Out, bytes } => {
                 let text = String::from_utf8_lossy(bytes);
                 texts.with("prints", [("text", (&clean::line(text.trim_end_matches('\n'))).into())])
             }
-            Call::Print {
-                stream: Stream::Err, ..
-            } => texts.say("prints-error"),
+            Call::Print { stream: Stream::Err, .. } => texts.say("prints-error"),
             Call::Input { bytes: 0 } => texts.say("takes-end"),
             Call::Input { bytes: taken } => bytes("takes-input", taken),
             Call::LockFile { .. } => texts.say("locks-file"),
@@ -114,10 +100,7 @@ impl<'a> Acts<'a> {
             Call::Yield => texts.say("yields"),
             Call::Signal { target, signal: number } => {
                 let (name, number) = (self.names.task(*target), signal(*number));
-                texts.with(
-                    "signals",
-                    [("signal", Value::Text(&number)), ("who", Value::Text(&name))],
-                )
+                texts.with("signals", [("signal", Value::Text(&number)), ("who", Value::Text(&name))])
             }
             Call::Other { name } => texts.with("calls", [("name", (*name).into())]),
         }

@@ -67,11 +67,7 @@ impl Book {
     pub fn place(&self, frames: &[Frame]) -> Option<Place> {
         frames.iter().find_map(|frame| {
             let file = self.own_file(&frame.file)?;
-            Some(Place {
-                file,
-                line: frame.line,
-                column: frame.column,
-            })
+            Some(Place { file, line: frame.line, column: frame.column })
         })
     }
 
@@ -93,9 +89,7 @@ impl Book {
                 if library.iter().any(|part| file.contains(part)) {
                     return None;
                 }
-                let relative = Path::new(file)
-                    .strip_prefix(from)
-                    .map_or(file, |path| path.to_str().unwrap_or(file));
+                let relative = Path::new(file).strip_prefix(from).map_or(file, |path| path.to_str().unwrap_or(file));
                 (!relative.starts_with('/')).then(|| relative.to_owned())
             }
             Book::Empty => None,

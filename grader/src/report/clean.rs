@@ -50,14 +50,8 @@ fn colour(text: &str) -> usize {
     let Some(parameters) = text.strip_prefix("\x1b[") else {
         return 0;
     };
-    let length = parameters
-        .find(|c: char| !c.is_ascii_digit() && c != ';')
-        .unwrap_or(parameters.len());
-    if parameters[length..].starts_with('m') {
-        "\x1b[".len() + length + 1
-    } else {
-        0
-    }
+    let length = parameters.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(parameters.len());
+    if parameters[length..].starts_with('m') { "\x1b[".len() + length + 1 } else { 0 }
 }
 
 #[cfg(test)]
@@ -82,9 +76,6 @@ mod tests {
 
     #[test]
     fn messages_keep_lines_and_colours_and_nothing_else() {
-        assert_eq!(
-            messages("\x1b[1m\x1b[91merror\x1b[0m: \x1b[2Jx\n"),
-            "\x1b[1m\x1b[91merror\x1b[0m: ␛[2Jx\n"
-        );
+        assert_eq!(messages("\x1b[1m\x1b[91merror\x1b[0m: \x1b[2Jx\n"), "\x1b[1m\x1b[91merror\x1b[0m: ␛[2Jx\n");
     }
 }

@@ -32,11 +32,7 @@ pub fn render(level: Level<'_>, message: &str, marks: &[Mark], book: &Book, rend
         let mut snippet = Snippet::source(text.as_str()).path(*file);
         for (number, mark) in marks.iter().enumerate().filter(|(_, mark)| mark.place.file == *file) {
             if let Some(span) = span(text, &mark.place) {
-                let kind = if number == 0 {
-                    AnnotationKind::Primary
-                } else {
-                    AnnotationKind::Context
-                };
+                let kind = if number == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
                 snippet = snippet.annotation(kind.span(span).label(&mark.label));
             }
         }
@@ -54,16 +50,10 @@ fn span(text: &str, place: &Place) -> Option<Range<usize>> {
     }
     let line = lines.next()?.trim_end();
     let indent = line.len() - line.trim_start().len();
-    let column = usize::try_from(place.column)
-        .ok()?
-        .saturating_sub(1)
-        .clamp(indent, line.len());
+    let column = usize::try_from(place.column).ok()?.saturating_sub(1).clamp(indent, line.len());
     let column = (indent..=column).rev().find(|column| line.is_char_boundary(*column))?;
     let rest = &line[column..];
-    let end = rest
-        .find("; ")
-        .or_else(|| rest.strip_suffix(';').map(str::len))
-        .unwrap_or(rest.len());
+    let end = rest.find("; ").or_else(|| rest.strip_suffix(';').map(str::len)).unwrap_or(rest.len());
     Some(start + column..start + column + end)
 }
 
@@ -73,11 +63,7 @@ mod tests {
 
     fn check(line: u32, column: u32, expected: Option<&str>) {
         let text = "fn main() {\n    balance += 10;\n    a(); b();\n    ñ = 1;\n}\n";
-        let place = Place {
-            file: "x".into(),
-            line,
-            column,
-        };
+        let place = Place { file: "x".into(), line, column };
         assert_eq!(span(text, &place).map(|span| &text[span]), expected);
     }
 

@@ -29,13 +29,7 @@ pub(super) struct Explained {
 
 impl Explained {
     pub(super) fn of(shown: &Shown, names: &Names<'_>, book: &Book, texts: &Texts) -> Self {
-        let teller = Teller {
-            shown,
-            execution: &shown.execution,
-            names,
-            book,
-            texts,
-        };
+        let teller = Teller { shown, execution: &shown.execution, names, book, texts };
         let mut explained = teller.explain(&shown.failure.fault);
         let mut seen: Vec<Place> = Vec::new();
         explained.marks.retain(|mark| {
@@ -50,11 +44,7 @@ impl Explained {
 
 impl From<String> for Explained {
     fn from(message: String) -> Self {
-        Explained {
-            message,
-            marks: Vec::new(),
-            details: Vec::new(),
-        }
+        Explained { message, marks: Vec::new(), details: Vec::new() }
     }
 }
 
@@ -82,30 +72,18 @@ impl Teller<'_> {
             Fault::Orphan { left, stuck } => self.orphan(left, stuck),
             Fault::Zombie(children) => {
                 let message = texts.with("zombie", [("who", (&self.names.list(children)).into())]);
-                Explained {
-                    marks: self.starts(children),
-                    ..message.into()
-                }
+                Explained { marks: self.starts(children), ..message.into() }
             }
             Fault::LostUpdate { update, .. } => self.lost_update(update),
             Fault::WrongOutput { mismatch, deaths } => self.wrong_output(mismatch, deaths),
             Fault::Leak(left) => {
                 let all: Vec<_> = left.iter().map(|left| self.leftover(left)).collect();
                 let names = texts.list(&all);
-                texts
-                    .with("leak", [("count", left.len().into()), ("names", (&names).into())])
-                    .into()
+                texts.with("leak", [("count", left.len().into()), ("names", (&names).into())]).into()
             }
             Fault::Mechanism { broken, .. } => {
-                let message = self
-                    .shown
-                    .rule
-                    .as_ref()
-                    .map_or_else(String::new, |rule| rules::say(rule, texts));
-                Explained {
-                    details: rules::seen(broken, texts).into_iter().collect(),
-                    ..message.into()
-                }
+                let message = self.shown.rule.as_ref().map_or_else(String::new, |rule| rules::say(rule, texts));
+                Explained { details: rules::seen(broken, texts).into_iter().collect(), ..message.into() }
             }
         }
     }
@@ -134,20 +112,13 @@ impl Teller<'_> {
                 .iter()
                 .find(|step| matches!(&step.action, Action::Call(Call::Start { child, .. }) if *child == task))
         };
-        let label = |task: TaskId| {
-            self.texts
-                .with("mark-starts", [("who", (&self.names.task(task)).into())])
-        };
-        tasks
-            .iter()
-            .filter_map(|task| self.mark(start(*task), label(*task)))
-            .collect()
+        let label = |task: TaskId| self.texts.with("mark-starts", [("who", (&self.names.task(task)).into())]);
+        tasks.iter().filter_map(|task| self.mark(start(*task), label(*task))).collect()
     }
 
     pub(super) fn death(&self, task: TaskId, end: TaskEnd) -> String {
         let (who, end) = (self.names.task(task), had_ended(end, self.texts));
-        self.texts
-            .with("deaths", [("who", (&who).into()), ("end", (&end).into())])
+        self.texts.with("deaths", [("who", (&who).into()), ("end", (&end).into())])
     }
 
     fn crash(&self, crash: Crash) -> Explained {
@@ -157,10 +128,7 @@ impl Teller<'_> {
             Crash::Panic => texts.say("crash-panic"),
             Crash::Exit { code, expected } => {
                 let (code, expected) = (code.to_string(), expected.to_string());
-                texts.with(
-                    "crash-exit",
-                    [("code", (&code).into()), ("expected", (&expected).into())],
-                )
+                texts.with("crash-exit", [("code", (&code).into()), ("expected", (&expected).into())])
             }
         };
         let end = self
@@ -169,58 +137,37 @@ impl Teller<'_> {
             .iter()
             .find(|step| step.task == TaskId::FIRST && matches!(step.action, Action::Call(Call::End(_))));
         let marks = self.mark(end, String::new()).into_iter().collect();
-        Explained {
-            message,
-            marks,
-            details: Vec::new(),
-        }
+        Explained { message, marks, details: Vec::new() }
     }
 
     fn lost_update(&self, update: &LostUpdate) -> Explained {
         let texts = self.texts;
         let (victim, other) = (self.names.task(update.victim), self.names.task(update.other));
-        let message = texts.with(
-            "lost-update",
-            [("victim", (&victim).into()), ("other", (&other).into())],
-        );
+        let message = texts.with("lost-update", [("victim", (&victim).into()), ("other", (&other).into())]);
         let step = |index: usize| self.execution.steps.get(index);
         let after = |index: usize| match step(index).map(|step| &step.action) {
             Some(Action::Access(access)) => act::value(access, access.after),
             Some(Action::Call(_)) | None => "…".to_owned(),
         };
         let (read, written) = (after(update.read), after(update.write));
-        let (read_at, written_at) = (
-            self.book.place_of(step(update.read)),
-            self.book.place_of(step(update.write)),
-        );
+        let (read_at, written_at) = (self.book.place_of(step(update.read)), self.book.place_of(step(update.write)));
         let one_line = matches!((&read_at, &written_at), (Some(r), Some(w)) if (&r.file, r.line) == (&w.file, w.line));
         let label = if one_line {
             texts.with("mark-lost", [("read", (&read).into()), ("written", (&written).into())])
         } else {
             texts.with("mark-lost-write", [("written", (&written).into())])
         };
-        let mut marks: Vec<_> = written_at
-            .clone()
-            .map(|place| Mark { place, label })
-            .into_iter()
-            .collect();
+        let mut marks: Vec<_> = written_at.clone().map(|place| Mark { place, label }).into_iter().collect();
         if !one_line {
             let label = texts.with("mark-lost-read", [("read", (&read).into())]);
             marks.extend(read_at.map(|place| Mark { place, label }));
         }
         let overwritten = after(update.overwritten);
-        let label = texts.with(
-            "mark-other",
-            [("who", (&other).into()), ("written", (&overwritten).into())],
-        );
+        let label = texts.with("mark-other", [("who", (&other).into()), ("written", (&overwritten).into())]);
         let others = self.mark(step(update.overwritten), label);
         // The same statement needs no second mark: the table shows both.
         marks.extend(others.filter(|mark| written_at.as_ref().is_none_or(|place| place.line != mark.place.line)));
-        Explained {
-            message,
-            marks,
-            details: Vec::new(),
-        }
+        Explained { message, marks, details: Vec::new() }
     }
 
     fn wrong_output(&self, mismatch: &Mismatch, deaths: &[Death]) -> Explained {
@@ -236,31 +183,17 @@ impl Teller<'_> {
         };
         let details = deaths.iter().map(|death| self.death(death.task, death.end)).collect();
         if !self.shown.is_by_schedule() {
-            return Explained {
-                message: what,
-                marks: Vec::new(),
-                details,
-            };
+            return Explained { message: what, marks: Vec::new(), details };
         }
         let Some(found) = find_interruption(self.execution) else {
             let message = texts.with("sometimes", [("what", (&what).into())]);
-            return Explained {
-                message,
-                marks: Vec::new(),
-                details,
-            };
+            return Explained { message, marks: Vec::new(), details };
         };
         let inside = found.between.last().copied().unwrap_or(found.before);
         let steps = [found.after, found.before, inside];
         let (who, other) = (self.names.task(found.task), self.names.task(found.other));
-        let message = texts.with(
-            "came-between",
-            [
-                ("who", (&who).into()),
-                ("other", (&other).into()),
-                ("what", (&what).into()),
-            ],
-        );
+        let message =
+            texts.with("came-between", [("who", (&who).into()), ("other", (&other).into()), ("what", (&what).into())]);
         let acts = Acts::of(
             self.execution,
             &interleaving::steps(self.execution, &self.shown.failure.fault),
@@ -270,16 +203,9 @@ impl Teller<'_> {
         let marks = steps.iter().filter_map(|index| {
             let step = self.execution.steps.get(*index)?;
             let (who, what) = (self.names.task(step.task), acts.tell(step));
-            self.mark(
-                Some(step),
-                texts.with("mark-step", [("who", (&who).into()), ("what", (&what).into())]),
-            )
+            self.mark(Some(step), texts.with("mark-step", [("who", (&who).into()), ("what", (&what).into())]))
         });
-        Explained {
-            message,
-            marks: marks.collect(),
-            details,
-        }
+        Explained { message, marks: marks.collect(), details }
     }
 
     fn leftover(&self, left: &Leftover) -> String {

@@ -108,26 +108,18 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
     if let Some(found) = find_interruption(execution) {
         let skip = found.between.len().saturating_sub(ROWS - 2);
         let between = found.between.into_iter().skip(skip);
-        return std::iter::once(found.before)
-            .chain(between)
-            .chain([found.after])
-            .collect();
+        return std::iter::once(found.before).chain(between).chain([found.after]).collect();
     }
     let exchanges = |index: &usize| match execution.steps.get(*index).map(|step| &step.action) {
         Some(Action::Call(call)) => match call {
-            Call::Send { .. }
-            | Call::Print {
-                stream: Stream::Out, ..
-            } => true,
+            Call::Send { .. } | Call::Print { stream: Stream::Out, .. } => true,
             Call::Receive { bytes, .. } => *bytes > 0,
             Call::Start { .. }
             | Call::Execute { .. }
             | Call::End(_)
             | Call::Reap { .. }
             | Call::WaitForChild
-            | Call::Print {
-                stream: Stream::Err, ..
-            }
+            | Call::Print { stream: Stream::Err, .. }
             | Call::Input { .. }
             | Call::LockFile { .. }
             | Call::UnlockFile { .. }
@@ -140,11 +132,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
         },
         Some(Action::Access(_)) | None => false,
     };
-    let mut shown: Vec<_> = (0..=end.min(execution.steps.len()))
-        .rev()
-        .filter(exchanges)
-        .take(ROWS)
-        .collect();
+    let mut shown: Vec<_> = (0..=end.min(execution.steps.len())).rev().filter(exchanges).take(ROWS).collect();
     shown.reverse();
     shown
 }
@@ -153,11 +141,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
 fn printed_at(execution: &Execution, number: usize) -> Option<usize> {
     let mut lines = 0;
     execution.steps.iter().position(|step| {
-        if let Action::Call(Call::Print {
-            stream: Stream::Out,
-            bytes,
-        }) = &step.action
-        {
+        if let Action::Call(Call::Print { stream: Stream::Out, bytes }) = &step.action {
             lines += bytes.iter().filter(|byte| **byte == b'\n').count();
         }
         lines >= number
@@ -173,10 +157,7 @@ pub fn table(
     book: &Book,
     texts: &Texts,
 ) -> Option<Table> {
-    let tasks: BTreeSet<TaskId> = steps
-        .iter()
-        .filter_map(|index| Some(execution.steps.get(*index)?.task))
-        .collect();
+    let tasks: BTreeSet<TaskId> = steps.iter().filter_map(|index| Some(execution.steps.get(*index)?.task)).collect();
     // One task's steps are no interleaving.
     if tasks.len() < 2 {
         return None;
@@ -194,10 +175,7 @@ pub fn table(
             note: note(execution, *index, fault, texts),
         })
     });
-    Some(Table {
-        rows: rows.collect(),
-        columns: columns.iter().map(|task| column(*task)).collect(),
-    })
+    Some(Table { rows: rows.collect(), columns: columns.iter().map(|task| column(*task)).collect() })
 }
 
 fn contested_value(execution: &Execution, index: usize, fault: &Fault) -> Option<String> {

@@ -164,9 +164,7 @@ impl Report {
     /// The schema of reports, as it is kept in the repository.
     pub fn schema() -> String {
         let schema = schemars::schema_for!(Report);
-        serde_json::to_string_pretty(&schema)
-            .map(|text| text + "\n")
-            .unwrap_or_default()
+        serde_json::to_string_pretty(&schema).map(|text| text + "\n").unwrap_or_default()
     }
 }
 
@@ -174,20 +172,13 @@ impl ProgramReport {
     /// Of this program.
     pub fn new(program: &TopicReport, seed: u64) -> Self {
         let topic = Topic::of(program);
-        ProgramReport {
-            schema_version: SCHEMA_VERSION,
-            seed,
-            topics: vec![topic.clone()],
-            topic,
-        }
+        ProgramReport { schema_version: SCHEMA_VERSION, seed, topics: vec![topic.clone()], topic }
     }
 }
 
 /// A report as it is written.
 pub fn to_text(report: &impl Serialize) -> String {
-    serde_json::to_string_pretty(report)
-        .map(|text| text + "\n")
-        .unwrap_or_default()
+    serde_json::to_string_pretty(report).map(|text| text + "\n").unwrap_or_default()
 }
 
 impl Topic {
@@ -215,17 +206,9 @@ impl Topic {
         };
         let (told, reached, executions) = match &topic.standing {
             Standing::Error(error) => {
-                return Topic {
-                    error: Some(error.clone()),
-                    ..empty
-                };
+                return Topic { error: Some(error.clone()), ..empty };
             }
-            Standing::Decided {
-                told,
-                reached,
-                executions,
-                ..
-            } => (told, reached, *executions),
+            Standing::Decided { told, reached, executions, .. } => (told, reached, *executions),
         };
         let rows = |table: &super::interleaving::Table| {
             let numbered = (1..).zip(&table.rows);
@@ -247,12 +230,7 @@ impl Topic {
                     Coverage::Preemptions(preemptions) => (CoverageKind::Preemptions, Some(preemptions)),
                     Coverage::Sampled(_) => (CoverageKind::Sampled, None),
                 };
-                CoverageReport {
-                    kind,
-                    preemptions,
-                    executions: reached.executions,
-                    case: reached.case.clone(),
-                }
+                CoverageReport { kind, preemptions, executions: reached.executions, case: reached.case.clone() }
             }),
             also: told.also.clone(),
             case: told.case.as_ref().map(|case| Case {
@@ -278,10 +256,7 @@ impl Topic {
                 diff: output.diff.clone(),
             }),
             standard_error: told.standard_error.clone(),
-            compiler: told
-                .compiler
-                .as_ref()
-                .map(|text| anstream::adapter::strip_str(text).to_string()),
+            compiler: told.compiler.as_ref().map(|text| anstream::adapter::strip_str(text).to_string()),
             met_at: told.met_at,
             ..empty
         }

@@ -40,10 +40,7 @@ fn case() -> Case {
         args: vec!["2".into(), "1".into()],
         input: String::new(),
         exit: 0,
-        bounds: Bounds {
-            preemptions: 2,
-            executions: 1000,
-        },
+        bounds: Bounds { preemptions: 2, executions: 1000 },
         reach: Reach::Partial,
         mechanism: MechanismUse::Judged,
         keeps: Vec::new(),
@@ -51,39 +48,16 @@ fn case() -> Case {
 }
 
 fn book() -> Book {
-    Book::Submission {
-        place: "exercises/04_locks".into(),
-        sources: Sources::of_main(SOURCE),
-    }
+    Book::Submission { place: "exercises/04_locks".into(), sources: Sources::of_main(SOURCE) }
 }
 
 fn shown(execution: Execution, fault: Fault, met_at: u32) -> Shown {
-    let schedule = if met_at > 1 {
-        vec![Choice {
-            point: 4,
-            task: TaskId(2),
-        }]
-    } else {
-        Vec::new()
-    };
-    Shown {
-        case: case(),
-        failure: Failure {
-            fault,
-            also: Vec::new(),
-        },
-        rule: None,
-        schedule,
-        execution,
-        met_at,
-    }
+    let schedule = if met_at > 1 { vec![Choice { point: 4, task: TaskId(2) }] } else { Vec::new() };
+    Shown { case: case(), failure: Failure { fault, also: Vec::new() }, rule: None, schedule, execution, met_at }
 }
 
 fn failed(evidence: Evidence) -> Verdict {
-    Verdict::Failed(Box::new(Failed {
-        evidence,
-        program: None,
-    }))
+    Verdict::Failed(Box::new(Failed { evidence, program: None }))
 }
 
 fn report(verdict: Verdict, executions: u32, language: Language) -> TopicReport {
@@ -96,9 +70,7 @@ fn report(verdict: Verdict, executions: u32, language: Language) -> TopicReport 
 fn text(report: &TopicReport, language: Language) -> String {
     let texts = Texts::new(language);
     let text = match &report.standing {
-        Standing::Decided {
-            verdict, told, book, ..
-        } if *verdict != VerdictCode::Passed => {
+        Standing::Decided { verdict, told, book, .. } if *verdict != VerdictCode::Passed => {
             let replay = told.met_at.map(|_| "cargo grade replay locks.schedule");
             let hint = Some("cargo grade hint locks");
             let explained = explain(*verdict, told, book, replay, hint, Detail::Normal, &texts);
@@ -118,18 +90,11 @@ fn check(name: &str, verdict: Verdict) {
 }
 
 fn mismatch(expected: &str, got: &str) -> Mismatch {
-    Expected::new(&OutputRules::default(), expected.as_bytes())
-        .mismatch(got.as_bytes())
-        .unwrap()
+    Expected::new(&OutputRules::default(), expected.as_bytes()).mismatch(got.as_bytes()).unwrap()
 }
 
 fn place(line: u32) -> Vec<Frame> {
-    vec![Frame {
-        function: None,
-        file: "exercises/04_locks/src/main.rs".into(),
-        line,
-        column: 9,
-    }]
+    vec![Frame { function: None, file: "exercises/04_locks/src/main.rs".into(), line, column: 9 }]
 }
 
 /// Two children of which the second comes between the first one's read and write.
@@ -146,67 +111,24 @@ fn lost() -> (Execution, Fault) {
         .line(14)
         .print(0, "balance: 10\n")
         .done();
-    let location = Location {
-        object: ObjectId(1),
-        word: 0,
-    };
-    let update = LostUpdate {
-        location,
-        victim: TaskId(2),
-        other: TaskId(1),
-        read: 3,
-        overwritten: 4,
-        write: 5,
-    };
-    (
-        execution,
-        Fault::LostUpdate {
-            update,
-            mismatch: mismatch("balance: 20\n", "balance: 10\n"),
-        },
-    )
+    let location = Location { object: ObjectId(1), word: 0 };
+    let update = LostUpdate { location, victim: TaskId(2), other: TaskId(1), read: 3, overwritten: 4, write: 5 };
+    (execution, Fault::LostUpdate { update, mismatch: mismatch("balance: 20\n", "balance: 10\n") })
 }
 
 #[test]
 fn a_lost_update_is_shown_step_by_step() {
     let (execution, fault) = lost();
-    check(
-        "lost_update",
-        failed(Evidence::Shown(Box::new(shown(execution, fault, 2)))),
-    );
+    check("lost_update", failed(Evidence::Shown(Box::new(shown(execution, fault, 2)))));
 }
 
 #[test]
 fn a_lost_update_in_two_statements_marks_both() {
-    let execution = MadeUp::new()
-        .line(6)
-        .load(1, 0)
-        .line(6)
-        .load(2, 0)
-        .line(7)
-        .store(1, 0, 1)
-        .store(2, 0, 1)
-        .done();
-    let location = Location {
-        object: ObjectId(1),
-        word: 0,
-    };
-    let update = LostUpdate {
-        location,
-        victim: TaskId(2),
-        other: TaskId(1),
-        read: 1,
-        overwritten: 2,
-        write: 3,
-    };
-    let fault = Fault::LostUpdate {
-        update,
-        mismatch: mismatch("operations: 2\n", "operations: 1\n"),
-    };
-    check(
-        "lost_update_in_two_statements",
-        failed(Evidence::Shown(Box::new(shown(execution, fault, 3)))),
-    );
+    let execution = MadeUp::new().line(6).load(1, 0).line(6).load(2, 0).line(7).store(1, 0, 1).store(2, 0, 1).done();
+    let location = Location { object: ObjectId(1), word: 0 };
+    let update = LostUpdate { location, victim: TaskId(2), other: TaskId(1), read: 1, overwritten: 2, write: 3 };
+    let fault = Fault::LostUpdate { update, mismatch: mismatch("operations: 2\n", "operations: 1\n") };
+    check("lost_update_in_two_statements", failed(Evidence::Shown(Box::new(shown(execution, fault, 3)))));
 }
 
 #[test]
@@ -225,146 +147,75 @@ fn a_wrong_output_of_some_schedules_shows_who_came_between() {
         .print(0, "inconsistent audits: 1\n")
         .done();
     let mismatch = mismatch("inconsistent audits: 0\n", "inconsistent audits: 1\n");
-    let fault = Fault::WrongOutput {
-        mismatch,
-        deaths: Vec::new(),
-    };
-    check(
-        "wrong_output_sometimes",
-        failed(Evidence::Shown(Box::new(shown(execution, fault, 4)))),
-    );
+    let fault = Fault::WrongOutput { mismatch, deaths: Vec::new() };
+    check("wrong_output_sometimes", failed(Evidence::Shown(Box::new(shown(execution, fault, 4)))));
 }
 
 #[test]
 fn a_wrong_output_of_every_run_needs_no_table() {
     let execution = MadeUp::new().print(0, "balance: 7\n").done();
-    let deaths = vec![Death {
-        task: TaskId(1),
-        end: TaskEnd::Exit(101),
-    }];
+    let deaths = vec![Death { task: TaskId(1), end: TaskEnd::Exit(101) }];
     let mismatch = mismatch("balance: 20\noperations: 2\n", "balance: 20\n\x1b[2J\n");
     let fault = Fault::WrongOutput { mismatch, deaths };
-    check(
-        "wrong_output_always",
-        failed(Evidence::Shown(Box::new(shown(execution, fault, 1)))),
-    );
+    check("wrong_output_always", failed(Evidence::Shown(Box::new(shown(execution, fault, 1)))));
 }
 
 #[test]
 fn a_deadlock_says_who_waits_for_what() {
     let pipe = ObjectId(9);
     let stuck = vec![
-        Stuck {
-            task: TaskId(0),
-            wait: Wait::Child(vec![TaskId(1)]),
-            frames: place(13),
-        },
+        Stuck { task: TaskId(0), wait: Wait::Child(vec![TaskId(1)]), frames: place(13) },
         Stuck {
             task: TaskId(1),
-            wait: Wait::Readable {
-                object: pipe,
-                holders: vec![TaskId(0), TaskId(1)],
-            },
+            wait: Wait::Readable { object: pipe, holders: vec![TaskId(0), TaskId(1)] },
             frames: place(6),
         },
     ];
-    let execution = MadeUp::new()
-        .line(12)
-        .start(0, 1)
-        .ending(Ending::Deadlock(stuck.clone()))
-        .done();
+    let execution = MadeUp::new().line(12).start(0, 1).ending(Ending::Deadlock(stuck.clone())).done();
     let fault = Fault::Deadlock(stuck);
-    check(
-        "deadlock_own_end",
-        failed(Evidence::Shown(Box::new(shown(execution, fault, 1)))),
-    );
+    check("deadlock_own_end", failed(Evidence::Shown(Box::new(shown(execution, fault, 1)))));
 }
 
 #[test]
 fn a_deadlock_after_a_death_starts_with_it() {
-    let location = Location {
-        object: ObjectId(1),
-        word: 3,
-    };
+    let location = Location { object: ObjectId(1), word: 3 };
     let stuck = vec![
-        Stuck {
-            task: TaskId(0),
-            wait: Wait::Child(vec![TaskId(2)]),
-            frames: place(13),
-        },
-        Stuck {
-            task: TaskId(2),
-            wait: Wait::Futex {
-                location,
-                holder: Some(TaskId(1)),
-            },
-            frames: place(5),
-        },
+        Stuck { task: TaskId(0), wait: Wait::Child(vec![TaskId(2)]), frames: place(13) },
+        Stuck { task: TaskId(2), wait: Wait::Futex { location, holder: Some(TaskId(1)) }, frames: place(5) },
     ];
     let execution = MadeUp::new().start(0, 1).start(0, 2).end_with(1, TaskEnd::Signal(9));
     let execution = execution.ending(Ending::Deadlock(stuck.clone())).done();
     let fault = Fault::Deadlock(stuck);
-    check(
-        "deadlock_after_death",
-        failed(Evidence::Shown(Box::new(shown(execution, fault, 7)))),
-    );
+    check("deadlock_after_death", failed(Evidence::Shown(Box::new(shown(execution, fault, 7)))));
 }
 
 #[test]
 fn a_zombie_is_marked_where_it_was_started() {
-    let execution = MadeUp::new()
-        .line(12)
-        .start(0, 1)
-        .start(0, 2)
-        .end(1)
-        .end(2)
-        .end(0)
-        .done();
+    let execution = MadeUp::new().line(12).start(0, 1).start(0, 2).end(1).end(2).end(0).done();
     let fault = Fault::Zombie(vec![TaskId(1), TaskId(2)]);
     check("zombie", failed(Evidence::Shown(Box::new(shown(execution, fault, 1)))));
 }
 
 #[test]
 fn other_faults_are_one_sentence() {
-    let execution = || {
-        MadeUp::new()
-            .line(12)
-            .start(0, 1)
-            .start(1, 2)
-            .end_with(0, TaskEnd::Signal(11))
-            .done()
-    };
-    let left = |kind, name: &str| Leftover {
-        kind,
-        name: name.into(),
-    };
+    let execution = || MadeUp::new().line(12).start(0, 1).start(1, 2).end_with(0, TaskEnd::Signal(11)).done();
+    let left = |kind, name: &str| Leftover { kind, name: name.into() };
     let faults = [
         Fault::Forbidden(vec!["the network".into()]),
         Fault::TooMuch(Limit::Tasks(256)),
         Fault::Timeout(Limit::Steps(400_000)),
         Fault::Timeout(Limit::Output(4 << 20)),
-        Fault::Livelock {
-            running: vec![TaskId(1)],
-            waiting: Vec::new(),
-        },
+        Fault::Livelock { running: vec![TaskId(1)], waiting: Vec::new() },
         Fault::Crash(Crash::Signal(11)),
         Fault::Crash(Crash::Panic),
         Fault::Crash(Crash::Exit { code: 3, expected: 0 }),
-        Fault::Orphan {
-            left: vec![TaskId(2)],
-            stuck: Vec::new(),
-        },
-        Fault::Leak(vec![
-            left(LeftoverKind::SharedMemory, "/account"),
-            left(LeftoverKind::Fifo, "/tmp/a"),
-        ]),
+        Fault::Orphan { left: vec![TaskId(2)], stuck: Vec::new() },
+        Fault::Leak(vec![left(LeftoverKind::SharedMemory, "/account"), left(LeftoverKind::Fifo, "/tmp/a")]),
     ];
     for (language, suffix) in [(Language::English, "en"), (Language::Spanish, "es")] {
         let said = faults.iter().map(|fault| {
             let shown = shown(execution(), fault.clone(), 1);
-            report(failed(Evidence::Shown(Box::new(shown))), 1, language)
-                .message()
-                .to_owned()
+            report(failed(Evidence::Shown(Box::new(shown))), 1, language).message().to_owned()
         });
         insta::assert_snapshot!(format!("sentences_{suffix}"), said.collect::<Vec<_>>().join("\n"));
     }
@@ -377,59 +228,27 @@ fn a_mechanism_speaks_in_the_lessons_words_and_says_what_was_seen() {
         es: "debería haber un proceso por trabajador.".into(),
     };
     let condition = Condition::Children(Amount::Exactly(3));
-    let rule = Rule {
-        condition,
-        holds: Holds::Always,
-        say: Some(say),
-    };
-    let broken = Broken::Amount {
-        seen: 0,
-        wanted: Amount::Exactly(3),
-    };
+    let rule = Rule { condition, holds: Holds::Always, say: Some(say) };
+    let broken = Broken::Amount { seen: 0, wanted: Amount::Exactly(3) };
     let fault = Fault::Mechanism { rule: 0, broken };
-    let shown = Shown {
-        rule: Some(rule.clone()),
-        ..shown(MadeUp::new().done(), fault, 1)
-    };
+    let shown = Shown { rule: Some(rule.clone()), ..shown(MadeUp::new().done(), fault, 1) };
     check("mechanism", failed(Evidence::Shown(Box::new(shown))));
-    let rule = Box::new(Rule {
-        say: None,
-        holds: Holds::Once,
-        ..rule
-    });
-    check(
-        "mechanism_never",
-        failed(Evidence::NeverHeld {
-            case: case(),
-            rule,
-            executions: 12,
-        }),
-    );
+    let rule = Box::new(Rule { say: None, holds: Holds::Once, ..rule });
+    check("mechanism_never", failed(Evidence::NeverHeld { case: case(), rule, executions: 12 }));
 }
 
 #[test]
 fn what_does_not_compile_shows_the_compilers_words() {
     let messages = "\x1b[1m\x1b[91merror\x1b[0m: expected item\n --> exercises/04_locks/src/main.rs:1:1\n";
     check("not_compiled", failed(Evidence::NotCompiled(messages.into())));
-    check(
-        "not_utf8",
-        failed(Evidence::NotTaken(Defect::NotUtf8 {
-            path: "main.rs".into(),
-            line: 3,
-        })),
-    );
+    check("not_utf8", failed(Evidence::NotTaken(Defect::NotUtf8 { path: "main.rs".into(), line: 3 })));
 }
 
 #[test]
 fn a_pass_says_how_far_it_looked() {
     let reached = |coverage, executions, threads| {
         let tasks = TaskCounts { processes: 4, threads };
-        Verdict::Passed(Reached {
-            case: case(),
-            coverage,
-            executions,
-            tasks,
-        })
+        Verdict::Passed(Reached { case: case(), coverage, executions, tasks })
     };
     check("passed_preemptions", reached(Coverage::Preemptions(2), 2, 0));
     check("passed_exhaustive", reached(Coverage::Exhaustive, 1, 1));
@@ -440,27 +259,10 @@ fn a_pass_says_how_far_it_looked() {
 fn what_is_undecided_accuses_nobody() {
     let undecided = |reason| Verdict::Inconclusive(Undecided { case: case(), reason });
     let names = vec!["io_submit".to_owned(), "vmsplice".to_owned()];
-    check(
-        "unmodelled",
-        undecided(Reason::Unmodelled {
-            names,
-            like: Some(VerdictCode::Deadlock),
-        }),
-    );
-    let tasks = TaskCounts {
-        processes: 4,
-        threads: 0,
-    };
+    check("unmodelled", undecided(Reason::Unmodelled { names, like: Some(VerdictCode::Deadlock) }));
+    let tasks = TaskCounts { processes: 4, threads: 0 };
     let coverage = Coverage::Sampled(1000);
-    check(
-        "not_reached",
-        undecided(Reason::NotReached {
-            wanted: 2,
-            coverage,
-            executions: 1000,
-            tasks,
-        }),
-    );
+    check("not_reached", undecided(Reason::NotReached { wanted: 2, coverage, executions: 1000, tasks }));
 }
 
 #[test]
@@ -474,10 +276,6 @@ fn the_graders_own_failure_is_no_zero() {
 #[test]
 fn the_json_report_holds_what_the_text_does() {
     let (execution, fault) = lost();
-    let report = report(
-        failed(Evidence::Shown(Box::new(shown(execution, fault, 2)))),
-        2,
-        Language::English,
-    );
+    let report = report(failed(Evidence::Shown(Box::new(shown(execution, fault, 2)))), 2, Language::English);
     insta::assert_snapshot!("lost_update_json", to_text(&Report::new(&[report], 1)));
 }

@@ -21,16 +21,10 @@ impl Teller<'_> {
             }
         }
         let label = |tasks: &[TaskId]| {
-            self.texts
-                .with("mark-waits", [("who", (&self.names.list(tasks)).into())])
+            let who = self.names.list(tasks);
+            self.texts.with("mark-waits", [("who", (&who).into()), ("count", tasks.len().into())])
         };
-        places
-            .into_iter()
-            .map(|(place, tasks)| Mark {
-                place,
-                label: label(&tasks),
-            })
-            .collect()
+        places.into_iter().map(|(place, tasks)| Mark { place, label: label(&tasks) }).collect()
     }
 
     pub(super) fn deadlock(&self, stuck: &[Stuck]) -> Explained {
@@ -38,11 +32,7 @@ impl Teller<'_> {
         let waits: Vec<_> = stuck.iter().map(|stuck| waits::say(stuck, self.names, texts)).collect();
         let Some(explained) = explain_deadlock(self.execution) else {
             let message = texts.with("deadlock", [("waits", (&waits.join(", ")).into())]);
-            return Explained {
-                message,
-                marks: self.waits(stuck),
-                details: waits,
-            };
+            return Explained { message, marks: self.waits(stuck), details: waits };
         };
         let cause = self.cause(&explained.cause, &waits);
         // A task that ends with a code of its own choice may be meant to; one that was killed
@@ -68,11 +58,7 @@ impl Teller<'_> {
             }
         };
         details.extend(waits);
-        Explained {
-            message,
-            marks,
-            details,
-        }
+        Explained { message, marks, details }
     }
 
     /// Why those that are left wait, as a sentence.
@@ -80,10 +66,9 @@ impl Teller<'_> {
         let (texts, name) = (self.texts, |task: &TaskId| self.names.task(*task));
         match cause {
             Cause::HoldsItself { task, .. } => texts.with("deadlock-holds-itself", [("who", (&name(task)).into())]),
-            Cause::HolderEnded { task, holder, .. } => texts.with(
-                "deadlock-holder-ended",
-                [("who", (&name(task)).into()), ("holder", (&name(holder)).into())],
-            ),
+            Cause::HolderEnded { task, holder, .. } => {
+                texts.with("deadlock-holder-ended", [("who", (&name(task)).into()), ("holder", (&name(holder)).into())])
+            }
             Cause::ForgottenEnd { task, holders, .. } if holders.contains(task) => {
                 texts.with("deadlock-own-end", [("who", (&name(task)).into())])
             }
@@ -97,18 +82,14 @@ impl Teller<'_> {
             ),
             Cause::Cycle(links) => {
                 let link = |link: &Link| {
-                    texts.with(
-                        "waits-for",
-                        [("who", (&name(&link.task)).into()), ("on", (&name(&link.on)).into())],
-                    )
+                    texts.with("waits-for", [("who", (&name(&link.task)).into()), ("on", (&name(&link.on)).into())])
                 };
                 let circle = texts.list(&links.iter().map(link).collect::<Vec<_>>());
                 texts.with("deadlock", [("waits", (&circle).into())])
             }
-            Cause::Unexplained => texts.with(
-                "deadlock",
-                [("waits", (&waits.first().cloned().unwrap_or_default()).into())],
-            ),
+            Cause::Unexplained => {
+                texts.with("deadlock", [("waits", (&waits.first().cloned().unwrap_or_default()).into())])
+            }
         }
     }
 
@@ -121,56 +102,29 @@ impl Teller<'_> {
             Cause::ForgottenEnd { .. } | Cause::Unexplained => Vec::new(),
         };
         let label = |who: TaskId| self.texts.with("mark-takes", [("who", (&self.names.task(who)).into())]);
-        taken
-            .into_iter()
-            .filter_map(|(who, step)| self.mark(self.execution.steps.get(step), label(who)))
-            .collect()
+        taken.into_iter().filter_map(|(who, step)| self.mark(self.execution.steps.get(step), label(who))).collect()
     }
 
     pub(super) fn livelock(&self, running: &[TaskId], waiting: &[Stuck]) -> Explained {
         let who = self.names.list(running);
-        let message = self
-            .texts
-            .with("livelock", [("who", (&who).into()), ("count", running.len().into())]);
+        let message = self.texts.with("livelock", [("who", (&who).into()), ("count", running.len().into())]);
         let marks = running.iter().filter_map(|task| {
             let last = self.execution.steps.iter().rev().find(|step| step.task == *task);
-            self.mark(
-                last,
-                self.texts
-                    .with("mark-runs", [("who", (&self.names.task(*task)).into())]),
-            )
+            self.mark(last, self.texts.with("mark-runs", [("who", (&self.names.task(*task)).into())]))
         });
         let mut marks: Vec<_> = marks.collect();
         marks.extend(self.waits(waiting));
-        let details = waiting
-            .iter()
-            .map(|stuck| waits::say(stuck, self.names, self.texts))
-            .collect();
-        Explained {
-            message,
-            marks,
-            details,
-        }
+        let details = waiting.iter().map(|stuck| waits::say(stuck, self.names, self.texts)).collect();
+        Explained { message, marks, details }
     }
 
     pub(super) fn orphan(&self, left: &[TaskId], stuck: &[Stuck]) -> Explained {
-        let id = if stuck.is_empty() {
-            "orphan-on-purpose"
-        } else {
-            "orphan-left"
-        };
+        let id = if stuck.is_empty() { "orphan-on-purpose" } else { "orphan-left" };
         let who = self.names.list(left);
         let values = [("who", (&who).into()), ("count", left.len().into())];
         let mut marks = self.waits(stuck);
         marks.extend(self.starts(left));
-        let details = stuck
-            .iter()
-            .map(|stuck| waits::say(stuck, self.names, self.texts))
-            .collect();
-        Explained {
-            message: self.texts.with(id, values),
-            marks,
-            details,
-        }
+        let details = stuck.iter().map(|stuck| waits::say(stuck, self.names, self.texts)).collect();
+        Explained { message: self.texts.with(id, values), marks, details }
     }
 }

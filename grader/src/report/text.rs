@@ -87,11 +87,7 @@ pub fn explain(
     texts: &Texts,
 ) -> String {
     // What is undecided is held against nobody.
-    let level = if verdict == VerdictCode::Inconclusive {
-        Level::WARNING
-    } else {
-        Level::ERROR
-    };
+    let level = if verdict == VerdictCode::Inconclusive { Level::WARNING } else { Level::ERROR };
     let mut text = excerpt::render(level, &told.message, &told.marks, book, &Renderer::styled());
     text.push('\n');
     if let Some(compiler) = &told.compiler {
@@ -107,19 +103,10 @@ pub fn explain(
     };
     block(told.details.clone());
     block(told.table.iter().flat_map(|table| rows(table, texts)).collect());
-    block(
-        told.output
-            .iter()
-            .flat_map(|output| self::output(output, detail, texts))
-            .collect(),
-    );
+    block(told.output.iter().flat_map(|output| self::output(output, detail, texts)).collect());
     if !told.standard_error.is_empty() {
         let head = format!("{}:", texts.say("standard-error"));
-        block(
-            std::iter::once(head)
-                .chain(told.standard_error.iter().map(|line| format!("  {line}")))
-                .collect(),
-        );
+        block(std::iter::once(head).chain(told.standard_error.iter().map(|line| format!("  {line}"))).collect());
     }
     let mut last = Vec::new();
     if let Some(case) = &told.case {
@@ -161,15 +148,10 @@ fn output(output: &OutputTold, detail: Detail, texts: &Texts) -> Vec<String> {
     let (good, bad) = (AnsiColor::Green.on_default(), AnsiColor::Red.on_default());
     // Side by side where both fit, one above the other else.
     if expected.chars().count() + got.chars().count() <= 60 {
-        vec![format!(
-            "{head}   {good}{expected}{good:#}        {other}   {bad}{got}{bad:#}"
-        )]
+        vec![format!("{head}   {good}{expected}{good:#}        {other}   {bad}{got}{bad:#}")]
     } else {
         let width = head.chars().count().max(other.chars().count());
-        vec![
-            format!("{head:<width$}   {good}{expected}{good:#}"),
-            format!("{other:<width$}   {bad}{got}{bad:#}"),
-        ]
+        vec![format!("{head:<width$}   {good}{expected}{good:#}"), format!("{other:<width$}   {bad}{got}{bad:#}")]
     }
 }
 
@@ -181,11 +163,7 @@ fn rows(table: &Table, texts: &Texts) -> Vec<String> {
     };
     let widths: Vec<_> = (0..table.columns.len())
         .map(|column| {
-            let cells = table
-                .rows
-                .iter()
-                .filter(|row| row.column == column)
-                .map(|row| cell(row).chars().count());
+            let cells = table.rows.iter().filter(|row| row.column == column).map(|row| cell(row).chars().count());
             cells.chain([table.columns[column].chars().count()]).max().unwrap_or(0)
         })
         .collect();
@@ -201,13 +179,12 @@ fn rows(table: &Table, texts: &Texts) -> Vec<String> {
     let mut lines = vec![format!("{FAINT}{}{FAINT:#}", head.join("   ").trim_end())];
     for (number, row) in (1..).zip(&table.rows) {
         let mut line = vec![format!("{number:>step_width$}")];
-        line.extend(widths.iter().enumerate().map(|(column, width)| {
-            if column == row.column {
-                pad(&cell(row), *width)
-            } else {
-                " ".repeat(*width)
-            }
-        }));
+        line.extend(
+            widths
+                .iter()
+                .enumerate()
+                .map(|(column, width)| if column == row.column { pad(&cell(row), *width) } else { " ".repeat(*width) }),
+        );
         if values {
             line.push(row.value.clone().unwrap_or_default());
         }

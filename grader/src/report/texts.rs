@@ -147,9 +147,7 @@ impl Texts {
         let Some(pattern) = self.bundle.get_message(id).and_then(|message| message.value()) else {
             return id.to_owned();
         };
-        self.bundle
-            .format_pattern(pattern, Some(&args), &mut Vec::new())
-            .into_owned()
+        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
     }
 
     /// `a, b and c`.
@@ -172,11 +170,7 @@ fn contract<'a>(values: &[FluentValue<'a>], apart: &str, joined: &str) -> Fluent
 
 /// A name without its article.
 fn bare<'a>(values: &[FluentValue<'a>]) -> FluentValue<'a> {
-    text(values)
-        .strip_prefix("el ")
-        .unwrap_or(text(values))
-        .to_owned()
-        .into()
+    text(values).strip_prefix("el ").unwrap_or(text(values)).to_owned().into()
 }
 
 fn text<'b>(values: &'b [FluentValue<'_>]) -> &'b str {
@@ -233,11 +227,7 @@ mod tests {
         }
         for language in [Language::English, Language::Spanish] {
             let mut bundle = Texts::new(language).bundle;
-            assert!(
-                bundle
-                    .add_resource(FluentResource::try_new("unique = x".into()).unwrap())
-                    .is_ok()
-            );
+            assert!(bundle.add_resource(FluentResource::try_new("unique = x".into()).unwrap()).is_ok());
         }
     }
 

@@ -90,17 +90,11 @@ impl Told {
             Verdict::Passed(reached) => Told::new(passed(reached, executions, texts)),
             Verdict::Inconclusive(undecided) => {
                 let case = Some(CaseTold::of(&undecided.case, program));
-                Told {
-                    case,
-                    ..Told::new(undecided_message(undecided, texts))
-                }
+                Told { case, ..Told::new(undecided_message(undecided, texts)) }
             }
             Verdict::Failed(failed) => {
                 let case = failed.evidence.case().map(|case| CaseTold::of(case, program));
-                Told {
-                    case,
-                    ..evidence(&failed.evidence, book, texts)
-                }
+                Told { case, ..evidence(&failed.evidence, book, texts) }
             }
         }
     }
@@ -110,22 +104,14 @@ impl CaseTold {
     fn of(case: &Case, program: &str) -> Self {
         let words = std::iter::once(program.to_owned()).chain(case.args.iter().map(|arg| quoted(arg)));
         let command = clean::line(&words.collect::<Vec<_>>().join(" "));
-        CaseTold {
-            name: case.name.clone(),
-            command,
-            input_lines: case.input.lines().count(),
-        }
+        CaseTold { name: case.name.clone(), command, input_lines: case.input.lines().count() }
     }
 }
 
 /// An argument as one would type it.
 fn quoted(arg: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_=./:,+@%".contains(c);
-    if !arg.is_empty() && arg.chars().all(plain) {
-        arg.to_owned()
-    } else {
-        format!("'{}'", arg.replace('\'', r"'\''"))
-    }
+    if !arg.is_empty() && arg.chars().all(plain) { arg.to_owned() } else { format!("'{}'", arg.replace('\'', r"'\''")) }
 }
 
 /// How far a search looked.
@@ -139,23 +125,17 @@ pub fn coverage(coverage: Coverage, executions: u32, tasks: TaskCounts, texts: &
     };
     let counted = texts.with("executions", [("count", executions.into())]);
     match coverage {
-        Coverage::Exhaustive => texts.with(
-            "coverage-exhaustive",
-            [("tasks", (&tasks).into()), ("executions", (&counted).into())],
-        ),
+        Coverage::Exhaustive => {
+            texts.with("coverage-exhaustive", [("tasks", (&tasks).into()), ("executions", (&counted).into())])
+        }
         Coverage::Preemptions(preemptions) => texts.with(
             "coverage-preemptions",
-            [
-                ("preemptions", preemptions.into()),
-                ("tasks", (&tasks).into()),
-                ("executions", (&counted).into()),
-            ],
+            [("preemptions", preemptions.into()), ("tasks", (&tasks).into()), ("executions", (&counted).into())],
         ),
         Coverage::Sampled(1) => texts.with("coverage-single", [("tasks", (&tasks).into())]),
-        Coverage::Sampled(_) => texts.with(
-            "coverage-sampled",
-            [("tasks", (&tasks).into()), ("executions", (&counted).into())],
-        ),
+        Coverage::Sampled(_) => {
+            texts.with("coverage-sampled", [("tasks", (&tasks).into()), ("executions", (&counted).into())])
+        }
     }
 }
 
@@ -163,11 +143,7 @@ fn passed(reached: &Reached, executions: u32, texts: &Texts) -> String {
     let looked = coverage(reached.coverage, reached.executions, reached.tasks, texts);
     let others = executions.saturating_sub(reached.executions);
     let more = texts.with("more-cases", [("count", others.into())]);
-    if more.is_empty() {
-        looked
-    } else {
-        format!("{looked} {more}")
-    }
+    if more.is_empty() { looked } else { format!("{looked} {more}") }
 }
 
 fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
@@ -176,25 +152,16 @@ fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
             let names = texts.list(names);
             match like {
                 None => texts.with("unmodelled", [("names", (&names).into())]),
-                Some(code) => texts.with(
-                    "unmodelled-like",
-                    [("names", (&names).into()), ("verdict", code.as_str().into())],
-                ),
+                Some(code) => {
+                    texts.with("unmodelled-like", [("names", (&names).into()), ("verdict", code.as_str().into())])
+                }
             }
         }
         Reason::Sliced(code) => texts.with("sliced", [("verdict", code.as_str().into())]),
         Reason::Unreplayed(code) => texts.with("unreplayed", [("verdict", code.as_str().into())]),
-        Reason::NotReached {
-            wanted,
-            coverage: reached,
-            executions,
-            tasks,
-        } => {
+        Reason::NotReached { wanted, coverage: reached, executions, tasks } => {
             let looked = coverage(*reached, *executions, *tasks, texts);
-            texts.with(
-                "not-reached",
-                [("wanted", (*wanted).into()), ("coverage", (&looked).into())],
-            )
+            texts.with("not-reached", [("wanted", (*wanted).into()), ("coverage", (&looked).into())])
         }
     }
 }
@@ -202,17 +169,13 @@ fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
 fn evidence(evidence: &Evidence, book: &Book, texts: &Texts) -> Told {
     match evidence {
         Evidence::NotTaken(defect) => Told::new(not_taken(defect, texts)),
-        Evidence::NotCompiled(messages) => Told {
-            compiler: Some(clean::messages(messages)),
-            ..Told::new(texts.say("not-compiled"))
-        },
+        Evidence::NotCompiled(messages) => {
+            Told { compiler: Some(clean::messages(messages)), ..Told::new(texts.say("not-compiled")) }
+        }
         Evidence::NeverHeld { rule, executions, .. } => {
             let counted = texts.with("executions", [("count", (*executions).into())]);
             let what = super::rules::say(rule, texts);
-            Told::new(texts.with(
-                "never-held",
-                [("what", (&what).into()), ("executions", (&counted).into())],
-            ))
+            Told::new(texts.with("never-held", [("what", (&what).into()), ("executions", (&counted).into())]))
         }
         Evidence::Shown(shown) => self::shown(shown, book, texts),
     }
@@ -225,10 +188,9 @@ fn not_taken(defect: &Defect, texts: &Texts) -> String {
         Defect::TooLarge(path) => texts.with("too-large", [("path", (&clean::line(path)).into())]),
         Defect::TooLargeTogether => texts.say("too-large-together"),
         Defect::TooMany => texts.say("too-many-files"),
-        Defect::NotUtf8 { path, line } => texts.with(
-            "not-utf8",
-            [("path", (&clean::line(path)).into()), ("line", (*line).into())],
-        ),
+        Defect::NotUtf8 { path, line } => {
+            texts.with("not-utf8", [("path", (&clean::line(path)).into()), ("line", (*line).into())])
+        }
     }
 }
 
@@ -239,11 +201,8 @@ fn shown(shown: &Shown, book: &Book, texts: &Texts) -> Told {
     let explained = Explained::of(shown, &names, book, texts);
     let steps = interleaving::steps(execution, fault);
     let steps = if shown.is_by_schedule() { steps } else { Vec::new() };
-    let table = if !steps.is_empty() {
-        interleaving::table(execution, &steps, fault, &names, book, texts)
-    } else {
-        None
-    };
+    let table =
+        if !steps.is_empty() { interleaving::table(execution, &steps, fault, &names, book, texts) } else { None };
     Told {
         marks: explained.marks,
         details: explained.details,
@@ -281,11 +240,7 @@ impl OutputTold {
         };
         let clean = |line: Option<&String>| line.map(|line| clean::line(line));
         let diff: Vec<_> = mismatch.diff().lines().take(60).map(clean::line).collect();
-        OutputTold {
-            expected: clean(expected),
-            got: clean(got),
-            diff: diff.join("\n"),
-        }
+        OutputTold { expected: clean(expected), got: clean(got), diff: diff.join("\n") }
     }
 }
 
@@ -309,9 +264,8 @@ fn standard_error(execution: &Execution, fault: &Fault) -> Vec<String> {
         return Vec::new();
     }
     let said = String::from_utf8_lossy(&execution.output(Stream::Err)).into_owned();
-    let lines = said
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"));
+    let lines =
+        said.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE"));
     let mut lines: Vec<_> = lines.map(|line| clean::line(&without_thread_id(line))).collect();
     lines.drain(..lines.len().saturating_sub(ERROR_LINES));
     lines
@@ -322,9 +276,7 @@ fn without_thread_id(line: &str) -> String {
     let Some((thread, rest)) = line.split_once(" panicked at ") else {
         return line.to_owned();
     };
-    let name = thread
-        .rsplit_once(" (")
-        .filter(|(_, id)| id.trim_end_matches(')').parse::<u32>().is_ok());
+    let name = thread.rsplit_once(" (").filter(|(_, id)| id.trim_end_matches(')').parse::<u32>().is_ok());
     format!("{} panicked at {rest}", name.map_or(thread, |(name, _)| name))
 }
 
@@ -356,9 +308,6 @@ mod tests {
     fn a_panic_is_quoted_without_its_threads_number() {
         let line = "thread 'main' (1234) panicked at src/main.rs:3:5:";
         assert_eq!(without_thread_id(line), "thread 'main' panicked at src/main.rs:3:5:");
-        assert_eq!(
-            without_thread_id("thread 'a (b)' panicked at x"),
-            "thread 'a (b)' panicked at x"
-        );
+        assert_eq!(without_thread_id("thread 'a (b)' panicked at x"), "thread 'a (b)' panicked at x");
     }
 }

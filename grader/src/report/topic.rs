@@ -75,13 +75,7 @@ impl TopicReport {
             },
             Err(error) => Standing::Error(error.to_string()),
         };
-        TopicReport {
-            name: name.to_owned(),
-            max_points,
-            standing,
-            schedule: None,
-            confinement: Vec::new(),
-        }
+        TopicReport { name: name.to_owned(), max_points, standing, schedule: None, confinement: Vec::new() }
     }
 
     /// Its verdict, if the grader reached one.
@@ -123,10 +117,6 @@ impl TopicReport {
 
 impl ReachedTold {
     fn of(reached: &Reached) -> Self {
-        ReachedTold {
-            case: reached.case.name.clone(),
-            coverage: reached.coverage,
-            executions: reached.executions,
-        }
+        ReachedTold { case: reached.case.name.clone(), coverage: reached.coverage, executions: reached.executions }
     }
 }

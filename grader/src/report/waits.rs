@@ -12,35 +12,24 @@ pub fn say(stuck: &Stuck, names: &Names<'_>, texts: &Texts) -> String {
     let held =
         |id: &str, holder: TaskId| texts.with(id, [("who", (&who).into()), ("holder", (&names.task(holder)).into())]);
     let others = |id: &str, holders: &[TaskId]| {
-        let holders = texts.list(
-            &holders
-                .iter()
-                .map(|holder| name(*holder, stuck.task, names, texts))
-                .collect::<Vec<_>>(),
-        );
+        let holders =
+            texts.list(&holders.iter().map(|holder| name(*holder, stuck.task, names, texts)).collect::<Vec<_>>());
         texts.with(id, [("who", (&who).into()), ("holders", (&holders).into())])
     };
     match &stuck.wait {
         Wait::Child(children) if children.is_empty() => alone("waits-any-child"),
-        Wait::Child(children) => texts.with(
-            "waits-child",
-            [("who", (&who).into()), ("children", (&names.list(children)).into())],
-        ),
+        Wait::Child(children) => {
+            texts.with("waits-child", [("who", (&who).into()), ("children", (&names.list(children)).into())])
+        }
         Wait::Readable { holders, .. } if holders.is_empty() => alone("waits-readable"),
         Wait::Readable { holders, .. } => others("waits-readable-held", holders),
         Wait::Writable { holders, .. } if holders.is_empty() => alone("waits-writable"),
         Wait::Writable { holders, .. } => others("waits-writable-held", holders),
         Wait::Futex { holder: None, .. } => alone("waits-futex"),
-        Wait::Futex {
-            holder: Some(holder), ..
-        } if ended(*holder, names) => held("waits-futex-ended", *holder),
-        Wait::Futex {
-            holder: Some(holder), ..
-        } => held("waits-futex-held", *holder),
+        Wait::Futex { holder: Some(holder), .. } if ended(*holder, names) => held("waits-futex-ended", *holder),
+        Wait::Futex { holder: Some(holder), .. } => held("waits-futex-held", *holder),
         Wait::FileLock { holder: None, .. } => alone("waits-file-lock"),
-        Wait::FileLock {
-            holder: Some(holder), ..
-        } => held("waits-file-lock-held", *holder),
+        Wait::FileLock { holder: Some(holder), .. } => held("waits-file-lock-held", *holder),
         Wait::Semaphore { .. } => alone("waits-semaphore"),
         Wait::Signal => alone("waits-signal"),
         Wait::Continue => alone("waits-continue"),
@@ -50,11 +39,7 @@ pub fn say(stuck: &Stuck, names: &Names<'_>, texts: &Texts) -> String {
 }
 
 fn name(task: TaskId, who: TaskId, names: &Names<'_>, texts: &Texts) -> String {
-    if task == who {
-        texts.say("itself")
-    } else {
-        names.task(task)
-    }
+    if task == who { texts.say("itself") } else { names.task(task) }
 }
 
 fn ended(task: TaskId, names: &Names<'_>) -> bool {

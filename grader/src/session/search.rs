@@ -34,10 +34,7 @@ pub(super) fn search<J, E>(
 where
     J: Judge,
 {
-    let mut exploration = Exploration::new(Bounds {
-        executions: bounds.executions.max(1),
-        ..bounds
-    });
+    let mut exploration = Exploration::new(Bounds { executions: bounds.executions.max(1), ..bounds });
     let mut first = None;
     let mut unmodelled: Vec<String> = Vec::new();
     let mut unreplayed = None;
@@ -46,11 +43,7 @@ where
     // After which execution the best failure so far decides.
     let mut last = u32::MAX;
     let finding = loop {
-        let next = if exploration.executions() < last {
-            exploration.next_run()
-        } else {
-            None
-        };
+        let next = if exploration.executions() < last { exploration.next_run() } else { None };
         let Some(mut next) = next else {
             let Some(met) = best.take() else { break None };
             if let Some(finding) = confirm(&mut run, judge, &met)? {
@@ -78,19 +71,9 @@ where
         let at = exploration.executions();
         if let Some(failure) = failure.filter(|_| disbelieved < DISBELIEF) {
             let rank = judge.rank(&failure);
-            last = last.min(if is_last(judge, rank, &execution) {
-                at
-            } else {
-                at.saturating_add(FURTHER)
-            });
+            last = last.min(if is_last(judge, rank, &execution) { at } else { at.saturating_add(FURTHER) });
             if best.as_ref().is_none_or(|best| best.rank < rank) {
-                best = Some(Met {
-                    failure,
-                    rank,
-                    schedule,
-                    preemptions,
-                    at,
-                });
+                best = Some(Met { failure, rank, schedule, preemptions, at });
             }
         }
         first.get_or_insert(execution);
@@ -132,10 +115,7 @@ where
         };
         let mut replay = Replay::new(candidate, Strictness::Lenient);
         let execution = run(Stacks::Omitted, &mut replay)?;
-        if judge
-            .judge(&execution)
-            .is_some_and(|failure| judge.same(&met.failure, &failure))
-        {
+        if judge.judge(&execution).is_some_and(|failure| judge.same(&met.failure, &failure)) {
             shrinking.accept(replay.followed(), replay.preemptions());
         }
     }
@@ -150,18 +130,9 @@ where
         if replay.divergence().is_some() {
             continue;
         }
-        if let Some(failure) = judge
-            .judge(&execution)
-            .filter(|failure| judge.same(&met.failure, failure))
-        {
+        if let Some(failure) = judge.judge(&execution).filter(|failure| judge.same(&met.failure, failure)) {
             let preemptions = replay.preemptions();
-            return Ok(Some(Finding {
-                failure,
-                schedule,
-                preemptions,
-                execution,
-                met_at: met.at,
-            }));
+            return Ok(Some(Finding { failure, schedule, preemptions, execution, met_at: met.at }));
         }
     }
     Ok(None)

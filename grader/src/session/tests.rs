@@ -62,17 +62,11 @@ impl Judge for Expects {
     }
 }
 
-const BOUNDS: Bounds = Bounds {
-    preemptions: 2,
-    executions: 2000,
-};
+const BOUNDS: Bounds = Bounds { preemptions: 2, executions: 2000 };
 
 fn explore(program: &Program, output: &[i64], decisive: u32) -> Explored<Wrong> {
     let run = |_: Stacks, scheduler: &mut dyn Scheduler| Ok::<_, Infallible>(toy::run(program, scheduler));
-    let mut judge = Expects {
-        output: output.to_vec(),
-        decisive,
-    };
+    let mut judge = Expects { output: output.to_vec(), decisive };
     let Ok(explored) = search(run, BOUNDS, &mut judge);
     explored
 }
@@ -162,10 +156,7 @@ fn what_does_not_come_again_is_nobodys_fault() {
         let program = Program::of(vec![child; 2], toy::print_words(&[0]));
         Ok::<_, Infallible>(toy::run(&program, scheduler))
     };
-    let mut judge = Expects {
-        output: vec![4],
-        decisive: 1,
-    };
+    let mut judge = Expects { output: vec![4], decisive: 1 };
     let Ok(explored) = search(run, BOUNDS, &mut judge);
     assert!(explored.finding.is_none());
     assert!(matches!(explored.unreplayed, Some(Wrong::Output(_))));
@@ -174,31 +165,14 @@ fn what_does_not_come_again_is_nobodys_fault() {
 #[test]
 fn an_error_of_the_runner_ends_the_search() {
     let run = |_: Stacks, _: &mut dyn Scheduler| Err::<Execution, _>("broken");
-    let result = search(
-        run,
-        BOUNDS,
-        &mut Expects {
-            output: vec![],
-            decisive: 1,
-        },
-    );
+    let result = search(run, BOUNDS, &mut Expects { output: vec![], decisive: 1 });
     assert_eq!(result.err(), Some("broken"));
 }
 
 #[test]
 fn at_least_one_execution_is_made() {
-    let bounds = Bounds {
-        preemptions: 0,
-        executions: 0,
-    };
+    let bounds = Bounds { preemptions: 0, executions: 0 };
     let run = |_: Stacks, scheduler: &mut dyn Scheduler| Ok::<_, Infallible>(toy::run(&counter(2, 1), scheduler));
-    let Ok(explored) = search(
-        run,
-        bounds,
-        &mut Expects {
-            output: vec![2],
-            decisive: 1,
-        },
-    );
+    let Ok(explored) = search(run, bounds, &mut Expects { output: vec![2], decisive: 1 });
     assert_eq!((explored.executions, explored.coverage), (1, Coverage::Sampled(1)));
 }

@@ -30,7 +30,7 @@ pub enum LocateError {
     },
 }
 
-/// The folders of the topics `asked` for (all, if none) in the submission `from`.
+/// The folders of the topics `asked` for (all whose lessons are right, if none) in the submission `from`.
 ///
 /// # Errors
 /// Where a topic that was asked for is not there, or none is.
@@ -39,10 +39,7 @@ pub fn locate<'a>(
     from: &Path,
     asked: &[&'a Topic],
 ) -> Result<Vec<(&'a Topic, PathBuf)>, LocateError> {
-    let unreadable = |source| LocateError::Unreadable {
-        path: from.to_owned(),
-        source,
-    };
+    let unreadable = |source| LocateError::Unreadable { path: from.to_owned(), source };
     fs::read_dir(from).map_err(unreadable)?;
     let own_name = fs::canonicalize(from).map_err(unreadable)?;
     let own_name = own_name.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -56,23 +53,12 @@ pub fn locate<'a>(
         })
     };
     if asked.is_empty() {
-        let found: Vec<_> = course
-            .topics()
-            .iter()
-            .filter_map(|topic| Some((topic, find(topic)?)))
-            .collect();
-        return if found.is_empty() {
-            Err(LocateError::Nothing(from.to_owned()))
-        } else {
-            Ok(found)
-        };
+        let found: Vec<_> = course.sound_topics().iter().filter_map(|topic| Some((topic, find(topic)?))).collect();
+        return if found.is_empty() { Err(LocateError::Nothing(from.to_owned())) } else { Ok(found) };
     }
     let place = |topic: &&'a Topic| match find(topic) {
         Some(place) => Ok((*topic, place)),
-        None => Err(LocateError::Missing {
-            topic: topic.lesson.name.clone(),
-            from: from.to_owned(),
-        }),
+        None => Err(LocateError::Missing { topic: topic.lesson.name.clone(), from: from.to_owned() }),
     };
     asked.iter().map(place).collect()
 }

@@ -60,9 +60,7 @@ pub struct ReadError {
 impl Sources {
     /// From a single `main.rs`.
     pub fn of_main(text: impl Into<String>) -> Self {
-        Sources {
-            files: BTreeMap::from([("main.rs".to_owned(), text.into())]),
-        }
+        Sources { files: BTreeMap::from([("main.rs".to_owned(), text.into())]) }
     }
 
     /// Paths under `src`, and texts.
@@ -93,17 +91,10 @@ pub fn read(folder: &Path) -> Result<Result<Sources, Defect>, ReadError> {
         Err(Errno::NOENT) => return Ok(Err(Defect::NoMain)),
         Err(Errno::NOTDIR | Errno::LOOP) => return Ok(Err(Defect::NotRegular("src".into()))),
         Err(error) => {
-            return Err(ReadError {
-                path: src,
-                source: error.into(),
-            });
+            return Err(ReadError { path: src, source: error.into() });
         }
     };
-    let mut taker = Taker {
-        files: BTreeMap::new(),
-        total: 0,
-        folder: src,
-    };
+    let mut taker = Taker { files: BTreeMap::new(), total: 0, folder: src };
     match taker.folder(&root, "", 0) {
         Ok(()) if taker.files.contains_key("main.rs") => Ok(Ok(Sources { files: taker.files })),
         Ok(()) => Ok(Err(Defect::NoMain)),
@@ -125,10 +116,7 @@ struct Taker {
 
 impl Taker {
     fn unreadable(&self, path: &str, error: impl Into<io::Error>) -> Stop {
-        Stop::Unreadable(ReadError {
-            path: self.folder.join(path),
-            source: error.into(),
-        })
+        Stop::Unreadable(ReadError { path: self.folder.join(path), source: error.into() })
     }
 
     fn folder(&mut self, folder: &OwnedFd, prefix: &str, depth: usize) -> Result<(), Stop> {
@@ -188,17 +176,10 @@ impl Taker {
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Stop::Defect(Defect::NotUtf8 {
-                path: path.into(),
-                line,
-            })
+            Stop::Defect(Defect::NotUtf8 { path: path.into(), line })
         })?;
         self.files.insert(path.into(), text);
-        if self.files.len() > COUNT_LIMIT {
-            Err(Stop::Defect(Defect::TooMany))
-        } else {
-            Ok(())
-        }
+        if self.files.len() > COUNT_LIMIT { Err(Stop::Defect(Defect::TooMany)) } else { Ok(()) }
     }
 }
 
@@ -213,9 +194,7 @@ mod tests {
         fs::write(folder.path().join("src/main.rs"), "fn main() {}").unwrap();
         make(&folder.path().join("src"));
         let read = read(folder.path()).unwrap();
-        let found = read
-            .as_ref()
-            .map(|sources| sources.files().map(|(path, _)| path).collect::<Vec<_>>());
+        let found = read.as_ref().map(|sources| sources.files().map(|(path, _)| path).collect::<Vec<_>>());
         assert_eq!(found.map_err(Clone::clone), expected.map(<[_]>::to_vec));
     }
 
@@ -244,10 +223,7 @@ mod tests {
             },
             Err(Defect::NotRegular("main.rs".into())),
         );
-        check(
-            |src| std::os::unix::fs::symlink("/etc", src.join("folder")).unwrap(),
-            Ok(&["main.rs"]),
-        );
+        check(|src| std::os::unix::fs::symlink("/etc", src.join("folder")).unwrap(), Ok(&["main.rs"]));
     }
 
     #[test]
@@ -270,10 +246,7 @@ mod tests {
     fn text_in_another_encoding_is_named_with_its_line() {
         check(
             |src| fs::write(src.join("main.rs"), b"fn main() {\n// \xf1\n}").unwrap(),
-            Err(Defect::NotUtf8 {
-                path: "main.rs".into(),
-                line: 2,
-            }),
+            Err(Defect::NotUtf8 { path: "main.rs".into(), line: 2 }),
         );
     }
 

@@ -40,7 +40,11 @@ impl Engine<'_> {
         self.cycle.ran.push(id);
         let state = self.whole_state();
         let now = self.cycle.ran.len();
-        let Some(before) = self.cycle.seen.insert(state, now) else { return Ok(None) };
+        // the first time counts: tasks that spin side by side leave the state as it was at every step
+        let before = *self.cycle.seen.entry(state).or_insert(now);
+        if before == now {
+            return Ok(None);
+        }
         // fair: whoever could go on has gone on in between
         let mut between: Vec<TaskId> = self.cycle.ran[before..now].to_vec();
         between.sort_unstable();

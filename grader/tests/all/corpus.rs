@@ -26,6 +26,11 @@ fn name(path: &Path) -> &str {
     path.file_name().unwrap().to_str().unwrap()
 }
 
+/// A wrong program ends the search where it is found out; a right one would be explored as far
+/// as its lesson says. For the tests so many executions of a case are enough, unless
+/// `GRADE_THOROUGHLY` is set.
+const ENOUGH: u32 = 150;
+
 /// Grades every program of a topic. `GRADE_ONLY` names the one that is being worked on.
 fn check(topic: &str) {
     let topic = course().topic(topic).unwrap();
@@ -34,13 +39,13 @@ fn check(topic: &str) {
     let (mut graded, mut wrong) = (0, Vec::new());
     for verdict in folders(&testdata().join(&topic.lesson.name)) {
         let expected: VerdictCode = name(&verdict).parse().unwrap();
+        let grader = match expected {
+            VerdictCode::Passed if std::env::var_os("GRADE_THOROUGHLY").is_none() => grader.at_most(ENOUGH),
+            _ => grader.clone(),
+        };
         for program in folders(&verdict).iter().filter(|program| name(program).contains(&only)) {
             let sources = submission::read(program).unwrap();
-            let subject = Subject {
-                topic,
-                place: format!("exercises/{}", topic.folder),
-                sources,
-            };
+            let subject = Subject { topic, place: format!("exercises/{}", topic.folder), sources };
             let given = match grader.grade(&subject, Depth::UntilCause) {
                 Ok(outcome) if outcome.verdict.code() == expected => None,
                 Ok(outcome) => Some(outcome.verdict.code().to_string()),
@@ -50,12 +55,7 @@ fn check(topic: &str) {
             wrong.extend(given.map(|given| format!("{}: {given} instead of {expected}", name(program))));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {graded} got another verdict:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {graded} got another verdict:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -96,11 +96,5 @@ fn compare_gets_its_verdicts() {
 #[test]
 fn every_folder_of_submissions_is_graded_by_a_test() {
     let tested = ["compare", "locks", "pipes", "pools", "processes", "shared", "spawn"];
-    assert_eq!(
-        folders(&testdata())
-            .iter()
-            .map(|folder| name(folder))
-            .collect::<Vec<_>>(),
-        tested
-    );
+    assert_eq!(folders(&testdata()).iter().map(|folder| name(folder)).collect::<Vec<_>>(), tested);
 }

@@ -12,9 +12,7 @@ use tempfile::TempDir;
 
 /// The folder of the checkout.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the grader lies in the course")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the grader lies in the course")
 }
 
 /// Where the tests' builds are.

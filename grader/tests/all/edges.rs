@@ -10,26 +10,12 @@ use crate::course;
 fn edges() -> BTreeMap<String, BTreeSet<String>> {
     let manifest = course::root().join("Cargo.toml");
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec().unwrap();
-    let names: BTreeSet<_> = metadata
-        .packages
-        .iter()
-        .map(|package| package.name.to_string())
-        .collect();
+    let names: BTreeSet<_> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
     let own = |package: &cargo_metadata::Package| {
-        let built = package
-            .dependencies
-            .iter()
-            .filter(|dependency| dependency.kind != DependencyKind::Development);
-        built
-            .map(|dependency| dependency.name.clone())
-            .filter(|name| names.contains(name))
-            .collect()
+        let built = package.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
+        built.map(|dependency| dependency.name.clone()).filter(|name| names.contains(name)).collect()
     };
-    metadata
-        .packages
-        .iter()
-        .map(|package| (package.name.to_string(), own(package)))
-        .collect()
+    metadata.packages.iter().map(|package| (package.name.to_string(), own(package))).collect()
 }
 
 fn check(package: &str, expected: &[&str]) {
@@ -48,21 +34,14 @@ fn the_explorer_depends_on_nothing_of_ours_and_the_supervisor_on_the_explorer_al
 fn the_explorer_depends_on_nothing_at_all() {
     let manifest = course::root().join("Cargo.toml");
     let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().exec().unwrap();
-    let explorer = metadata
-        .packages
-        .iter()
-        .find(|package| package.name.as_str() == "explorer")
-        .unwrap();
-    let built = explorer
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.kind != DependencyKind::Development);
+    let explorer = metadata.packages.iter().find(|package| package.name.as_str() == "explorer").unwrap();
+    let built = explorer.dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
     assert_eq!(built.count(), 0);
 }
 
 #[test]
 fn exercises_and_solutions_depend_on_none_of_the_others() {
-    for topic in course::course().topics() {
+    for topic in course::course().topics().unwrap() {
         let name = &topic.lesson.name;
         check(name, &[]);
         check(&format!("{name}-solution"), &[]);

@@ -16,10 +16,7 @@ fn schema() -> String {
 fn the_schema_in_the_repository_is_the_current_one() {
     let current = grade().arg("schema").output().unwrap().stdout;
     let current = String::from_utf8(current).unwrap();
-    assert!(
-        current == schema(),
-        "run `cargo grade schema --output grader/schema/report.schema.json`"
-    );
+    assert!(current == schema(), "run `cargo grade schema --output grader/schema/report.schema.json`");
 }
 
 #[test]
@@ -27,13 +24,7 @@ fn a_report_fits_its_schema() {
     let schema: Value = serde_json::from_str(&schema()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let broken = submission("04_locks", "fn main() {");
-    let report = grade()
-        .arg("--from")
-        .arg(broken.path())
-        .args(["--format", "json"])
-        .output()
-        .unwrap()
-        .stdout;
+    let report = grade().arg("--from").arg(broken.path()).args(["--format", "json"]).output().unwrap().stdout;
     let report: Value = serde_json::from_slice(&report).unwrap();
     let errors: Vec<_> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:?}");
@@ -43,21 +34,10 @@ fn a_report_fits_its_schema() {
 #[test]
 fn the_same_submission_gives_the_same_report_byte_for_byte() {
     let broken = submission("04_locks", "fn main() {\n    nothing();\n}\n");
-    let report = || {
-        grade()
-            .arg("--from")
-            .arg(broken.path())
-            .args(["--format", "json"])
-            .output()
-            .unwrap()
-            .stdout
-    };
+    let report = || grade().arg("--from").arg(broken.path()).args(["--format", "json"]).output().unwrap().stdout;
     let (one, other) = (report(), report());
     assert!(!one.is_empty());
     assert_eq!(one, other);
     let text = String::from_utf8(one).unwrap();
-    assert!(
-        !text.contains(broken.path().to_str().unwrap()),
-        "no path of this machine is in a report"
-    );
+    assert!(!text.contains(broken.path().to_str().unwrap()), "no path of this machine is in a report");
 }

@@ -11,12 +11,7 @@ use crate::course::{builder, course, grade, submission};
 
 /// The report on one submission.
 fn report(submission: &Path, code: i32) -> Value {
-    let output = grade()
-        .arg("--from")
-        .arg(submission)
-        .args(["--format", "json"])
-        .assert()
-        .code(code);
+    let output = grade().arg("--from").arg(submission).args(["--format", "json"]).assert().code(code);
     serde_json::from_slice(&output.get_output().stdout).unwrap()
 }
 
@@ -99,11 +94,7 @@ fn a_submissions_own_manifest_and_settings_are_not_used() {
     fs::write(exercise.join("Cargo.toml"), "this is no manifest").unwrap();
     fs::write(exercise.join("build.rs"), "fn main() { panic!() }").unwrap();
     fs::create_dir(folder.path().join(".cargo")).unwrap();
-    fs::write(
-        folder.path().join(".cargo/config.toml"),
-        "[build]\nrustc = \"/bin/false\"\n",
-    )
-    .unwrap();
+    fs::write(folder.path().join(".cargo/config.toml"), "[build]\nrustc = \"/bin/false\"\n").unwrap();
     check_build_error(&folder, "reached");
 }
 
@@ -115,10 +106,7 @@ fn each_submission_gets_its_own_program() {
         let sources = grader::submission::Sources::of_main(text);
         builder().build(topic, "exercises/04_locks", &sources).unwrap().unwrap()
     };
-    let (one, other) = (
-        build("fn main() { println!(\"one\"); }"),
-        build("fn main() { println!(\"two\"); }"),
-    );
+    let (one, other) = (build("fn main() { println!(\"one\"); }"), build("fn main() { println!(\"two\"); }"));
     assert_ne!(one, other);
     let printed = |program: &Path| grader::plain::run(program, &[], "").unwrap().output;
     assert_eq!(printed(&one.program), b"one\n");

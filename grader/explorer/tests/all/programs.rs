@@ -18,18 +18,12 @@ pub struct Guard {
 }
 
 pub fn mutex() -> Guard {
-    Guard {
-        enter: vec![Op::Lock(0)],
-        leave: vec![Op::Unlock(0)],
-    }
+    Guard { enter: vec![Op::Lock(0)], leave: vec![Op::Unlock(0)] }
 }
 
 /// A lock that is taken by an exchange.
 pub fn test_and_set() -> Guard {
-    Guard {
-        enter: vec![Op::Swap(5, LOCK, 1), Op::JumpUnless(5, 0, -1)],
-        leave: vec![Op::Store(LOCK, ZERO, 0)],
-    }
+    Guard { enter: vec![Op::Swap(5, LOCK, 1), Op::JumpUnless(5, 0, -1)], leave: vec![Op::Store(LOCK, ZERO, 0)] }
 }
 
 /// The same with a look before, and an offer to let others go first.
@@ -49,12 +43,7 @@ pub fn test_then_test_and_set() -> Guard {
 
 pub fn ticket_lock() -> Guard {
     Guard {
-        enter: vec![
-            Op::FetchAdd(6, LOCK, 1),
-            Op::Load(5, SERVING),
-            Op::Subtract(5, 6),
-            Op::JumpUnless(5, 0, -2),
-        ],
+        enter: vec![Op::FetchAdd(6, LOCK, 1), Op::Load(5, SERVING), Op::Subtract(5, 6), Op::JumpUnless(5, 0, -2)],
         leave: vec![Op::Load(5, SERVING), Op::Store(SERVING, 5, 1)],
     }
 }
@@ -93,12 +82,7 @@ pub fn check_then_lock() -> Guard {
 
 /// Adds 10 to the balance and 1 to the operations.
 fn deposit() -> Vec<Op> {
-    vec![
-        Op::Load(0, BALANCE),
-        Op::Store(BALANCE, 0, 10),
-        Op::Load(0, OPERATIONS),
-        Op::Store(OPERATIONS, 0, 1),
-    ]
+    vec![Op::Load(0, BALANCE), Op::Store(BALANCE, 0, 10), Op::Load(0, OPERATIONS), Op::Store(OPERATIONS, 0, 1)]
 }
 
 fn guarded(guard: &Guard, body: Vec<Op>) -> Vec<Op> {
@@ -108,10 +92,7 @@ fn guarded(guard: &Guard, body: Vec<Op>) -> Vec<Op> {
 /// Workers that make `deposits` deposits each, every one in its own guard, and then the balance
 /// and the operations.
 pub fn workers(guards: &[Guard], deposits: i64) -> Program {
-    let children = guards
-        .iter()
-        .map(|guard| repeat(9, deposits, &guarded(guard, deposit())))
-        .collect();
+    let children = guards.iter().map(|guard| repeat(9, deposits, &guarded(guard, deposit()))).collect();
     Program::of(children, print_words(&[BALANCE, OPERATIONS]))
 }
 
@@ -129,24 +110,13 @@ pub fn atomic_counter(children: usize, increments: i64) -> Program {
 
 /// The same, with compare-and-exchange.
 pub fn exchanging_counter(children: usize, increments: i64) -> Program {
-    let attempt = |from: i64| {
-        vec![
-            Op::Load(0, BALANCE),
-            Op::Set(1, from),
-            Op::Subtract(1, 0),
-            Op::JumpUnless(1, 0, 4),
-        ]
-    };
+    let attempt = |from: i64| vec![Op::Load(0, BALANCE), Op::Set(1, from), Op::Subtract(1, 0), Op::JumpUnless(1, 0, 4)];
     // One compare-and-exchange for each value that the counter can have.
     let last = children as i64 * increments;
     let mut body = Vec::new();
     for from in 0..last {
         let mut block = attempt(from);
-        block.extend([
-            Op::CompareExchange(2, BALANCE, from, from + 1),
-            Op::Add(2, -from),
-            Op::JumpIf(2, 0, 0),
-        ]);
+        block.extend([Op::CompareExchange(2, BALANCE, from, from + 1), Op::Add(2, -from), Op::JumpIf(2, 0, 0)]);
         body.push(block);
     }
     let length: usize = body.iter().map(Vec::len).sum();
@@ -193,13 +163,7 @@ pub fn sleeping_instead_of_locking(children: usize) -> Program {
 
 /// Each waits for its turn by the clock: nothing but time keeps them apart.
 pub fn turns_by_the_clock(children: usize) -> Program {
-    let child = |turn: usize| {
-        vec![
-            Op::Sleep(turn as u64 * 1000),
-            Op::Load(0, BALANCE),
-            Op::Store(BALANCE, 0, 1),
-        ]
-    };
+    let child = |turn: usize| vec![Op::Sleep(turn as u64 * 1000), Op::Load(0, BALANCE), Op::Store(BALANCE, 0, 1)];
     Program::of((0..children).map(child).collect(), print_words(&[BALANCE]))
 }
 

@@ -82,10 +82,7 @@ pub fn repeat(register: usize, times: i64, body: &[Op]) -> Vec<Op> {
 
 /// Prints these words.
 pub fn print_words(words: &[u64]) -> Vec<Op> {
-    words
-        .iter()
-        .flat_map(|&word| [Op::Load(0, word), Op::Print(0)])
-        .collect()
+    words.iter().flat_map(|&word| [Op::Load(0, word), Op::Print(0)]).collect()
 }
 
 const MEMORY: ObjectId = ObjectId(1);
@@ -162,10 +159,7 @@ pub fn run(program: &Program, scheduler: &mut dyn Scheduler) -> Execution {
 /// What a program printed, as numbers.
 pub fn printed(execution: &Execution) -> Vec<i64> {
     let output = String::from_utf8(execution.output(Stream::Out)).expect("toy output is text");
-    output
-        .lines()
-        .map(|line| line.parse().expect("toy output is numbers"))
-        .collect()
+    output.lines().map(|line| line.parse().expect("toy output is numbers")).collect()
 }
 
 impl Machine<'_> {
@@ -187,10 +181,7 @@ impl Machine<'_> {
             let Decision::Run(task) = decision else {
                 return Ending::Abandoned;
             };
-            assert!(
-                ready.iter().any(|ready| ready.task == task),
-                "the scheduler chose a task that is not ready"
-            );
+            assert!(ready.iter().any(|ready| ready.task == task), "the scheduler chose a task that is not ready");
             let before = self.steps.len();
             self.step(task);
             for step in &self.steps[before..] {
@@ -228,11 +219,7 @@ impl Machine<'_> {
         if task.offers {
             return ready(Pending::Yield);
         }
-        let access = |word, kind| Pending::Access {
-            location: memory(word),
-            size: 8,
-            kind,
-        };
+        let access = |word, kind| Pending::Access { location: memory(word), size: 8, kind };
         let call = |objects| Pending::Call { objects };
         match self.op(task) {
             Op::Load(_, word) => ready(access(word, AccessKind::Load)),
@@ -245,11 +232,7 @@ impl Machine<'_> {
             Op::Wait(_) | Op::WaitAny => {
                 let waited_for = self.waited_for(task);
                 let any = waited_for.iter().any(|child| self.task(*child).ended);
-                if any {
-                    ready(call(waited_for.iter().map(|child| self.end(*child)).collect()))
-                } else {
-                    None
-                }
+                if any { ready(call(waited_for.iter().map(|child| self.end(*child)).collect())) } else { None }
             }
             Op::Print(_) => ready(call(vec![place(OUTPUT, 0)])),
             Op::Exit(_) => ready(call(vec![self.end(id)])),
@@ -271,11 +254,7 @@ impl Machine<'_> {
             Op::Wait(_) | Op::WaitAny => Wait::Child(self.waited_for(task)),
             op => unreachable!("{op:?} never waits"),
         };
-        Some(Stuck {
-            task: id,
-            wait,
-            frames: Vec::new(),
-        })
+        Some(Stuck { task: id, wait, frames: Vec::new() })
     }
 
     fn waited_for(&self, task: &Task) -> Vec<TaskId> {
@@ -374,13 +353,7 @@ impl Machine<'_> {
                 (parent.name, parent.made).hash(&mut hasher);
                 parent.made += 1;
                 self.tasks.push(Task::new(script, hasher.finish()));
-                done(
-                    Call::Start {
-                        child,
-                        kind: TaskKind::Process,
-                    },
-                    Vec::new(),
-                )
+                done(Call::Start { child, kind: TaskKind::Process }, Vec::new())
             }
             Op::Wait(_) | Op::WaitAny => {
                 let waited_for = self.waited_for(&self.tasks[index]);
@@ -395,13 +368,7 @@ impl Machine<'_> {
             }
             Op::Print(register) => {
                 let bytes = format!("{}\n", registers[register]).into_bytes();
-                done(
-                    Call::Print {
-                        stream: Stream::Out,
-                        bytes,
-                    },
-                    vec![Touch::Write(place(OUTPUT, 0))],
-                )
+                done(Call::Print { stream: Stream::Out, bytes }, vec![Touch::Write(place(OUTPUT, 0))])
             }
             Op::Exit(code) => {
                 self.tasks[index].ended = true;
@@ -414,13 +381,7 @@ impl Machine<'_> {
         let task = &mut self.tasks[index];
         let code = CodeAddress((task.script * 1000 + task.at) as u64);
         task.at += 1;
-        self.steps.push(Step {
-            task: id,
-            code,
-            frames: Vec::new(),
-            action,
-            touched,
-        });
+        self.steps.push(Step { task: id, code, frames: Vec::new(), action, touched });
     }
 
     fn value(&self, word: u64) -> i64 {
@@ -453,14 +414,7 @@ fn memory(word: u64) -> Location {
 fn accessed(word: u64, kind: AccessKind, before: i64, after: i64) -> (Action, Vec<Touch>) {
     let bytes = |value: i64| u128::from(value as u64);
     let location = memory(word);
-    let access = Access {
-        location,
-        offset: word * 8,
-        size: 8,
-        kind,
-        before: bytes(before),
-        after: bytes(after),
-    };
+    let access = Access { location, offset: word * 8, size: 8, kind, before: bytes(before), after: bytes(after) };
     let touch = match kind {
         AccessKind::Load => Touch::Read(location),
         AccessKind::Store | AccessKind::Update | AccessKind::Exchange => Touch::Write(location),

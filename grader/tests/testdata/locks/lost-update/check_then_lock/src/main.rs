@@ -6,23 +6,40 @@ use nix::sys::wait::wait;
 use nix::unistd::{ForkResult, fork};
 use shared_memory::ShmemConf;
 
+/// Balance and operations are small enough for one word, so that nobody ever sees half a deposit.
+#[derive(Clone, Copy)]
+struct Fields(u64);
+
+impl Fields {
+    fn balance(self) -> u64 {
+        self.0 >> 32
+    }
+
+    fn operations(self) -> u64 {
+        self.0 & 0xffff_ffff
+    }
+
+    fn after_deposit(self) -> Fields {
+        Fields((self.balance() + 10) << 32 | (self.operations() + 1))
+    }
+}
+
 struct Account {
     taken: AtomicBool,
-    balance: u64,
-    operations: u64,
+    fields: Fields,
     inconsistent: u64,
 }
 
 impl Account {
     fn lock(&self) {
-        while self.taken.load(Ordering::SeqCst) {
+        while self.taken.load(Ordering::Acquire) {
             std::thread::yield_now();
         }
-        self.taken.store(true, Ordering::SeqCst);
+        self.taken.store(true, Ordering::Release);
     }
 
     fn unlock(&self) {
-        self.taken.store(false, Ordering::SeqCst);
+        self.taken.store(false, Ordering::Release);
     }
 }
 
@@ -43,11 +60,11 @@ fn main() {
                 let account = unsafe { &mut *account };
                 for _ in 0..args[1] {
                     account.lock();
-                    if number == 0 {
-                        account.inconsistent += (account.balance != account.operations * 10) as u64;
-                    } else {
-                        account.balance += 10;
-                        account.operations += 1;
+                    let fields = account.fields;
+                    if number < args[0] {
+                        account.fields = fields.after_deposit();
+                    } else if fields.balance() != fields.operations() * 10 {
+                        account.inconsistent += 1;
                     }
                     account.unlock();
                 }
@@ -59,7 +76,7 @@ fn main() {
         wait().expect("a child");
     }
     let account = unsafe { &*account };
-    println!("balance: {}", account.balance);
-    println!("operations: {}", account.operations);
+    println!("balance: {}", account.fields.balance());
+    println!("operations: {}", account.fields.operations());
     println!("inconsistent audits: {}", account.inconsistent);
 }
