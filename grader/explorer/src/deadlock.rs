@@ -214,7 +214,7 @@ impl Facts<'_> {
         };
         let tries = |task: TaskId, access: &Access| task == waiter && is_atomic(access);
         // Eight bytes hold two futexes: the one that the waiter tried last.
-        let (_, _, tried) = updates().filter(|(_, task, access)| tries(*task, access)).last()?;
+        let (_, _, tried) = updates().rfind(|(_, task, access)| tries(*task, access))?;
         // Of larger words, as a semaphore's, the first half is the futex.
         let value = |value: u128| value & 0xffff_ffff;
         let mut holder = None;

@@ -20,7 +20,7 @@ const QUIET_STOPS_BETWEEN_LOOKS: u32 = 4096;
 impl Engine<'_> {
     /// Takes the first task, which stands behind its `execve`, to the program's own first
     /// instruction. Returns whether it came there.
-    pub(crate) fn to_entry(&mut self, entry: u64) -> Result<bool, RunError> {
+    pub(crate) fn run_to_entry(&mut self, entry: u64) -> Result<bool, RunError> {
         self.entry = Some(entry);
         self.advance(TaskId::FIRST)?;
         while self.entry.is_some() && matches!(self.task(TaskId::FIRST).state, State::At(_)) && self.limit.is_none() {

@@ -47,13 +47,11 @@ pub(crate) fn programs() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
     let absent = SeccompFilter::new(
         ABSENT.into_iter().map(|call| (call, vec![])).collect(),
         SeccompAction::Allow,
-        #[expect(clippy::cast_sign_loss, reason = "errno is positive")]
         SeccompAction::Errno(libc::ENOSYS as u32),
         TargetArch::x86_64,
     )?;
     let mut allowed: BTreeMap<i64, Vec<SeccompRule>> = QUIET.into_iter().map(|call| (call, vec![])).collect();
     // private memory where the kernel likes: MAP_SHARED (1) and MAP_FIXED (0x10) not set
-    #[expect(clippy::cast_sign_loss, reason = "flags are bits")]
     let placed_or_shared = (libc::MAP_SHARED | libc::MAP_FIXED) as u64;
     allowed.insert(
         libc::SYS_mmap,
@@ -63,7 +61,6 @@ pub(crate) fn programs() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
         ])?],
     );
     // taking signals off the mask never hides our faults
-    #[expect(clippy::cast_sign_loss, reason = "a small constant")]
     let unblock = libc::SIG_UNBLOCK as u64;
     allowed.insert(
         libc::SYS_rt_sigprocmask,

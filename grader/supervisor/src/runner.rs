@@ -110,7 +110,7 @@ impl<'a> Runner<'a> {
         let at = entry(pid, first.stack()).map_err(system("looking for the program's first instruction"))?;
         const BREAKPOINT: u8 = 0xcc;
         let before = poke_code(pid, at, &[BREAKPOINT; 3]).map_err(system("writing into a program"))?;
-        if !engine.to_entry(at)? {
+        if !engine.run_to_entry(at)? {
             // it ended while it was loaded: each execution shows that anew
             engine.run()?;
             self.names.clear();

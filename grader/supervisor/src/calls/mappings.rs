@@ -21,7 +21,6 @@ impl Engine<'_> {
         if fixed {
             self.drop_range(id, address, len)?;
         }
-        #[expect(clippy::cast_possible_truncation, reason = "a small number")]
         let shared = matches!((flags & 0xf) as i32, libc::MAP_SHARED | libc::MAP_SHARED_VALIDATE);
         if !shared {
             const WRITABLE: u64 = libc::PROT_WRITE as u64;

@@ -14,7 +14,7 @@ impl Engine<'_> {
     /// Does the call that `id` stands at, and lets it go on.
     pub(crate) fn call(&mut self, id: TaskId, site: Box<Site>) -> Result<(), RunError> {
         if !self.still_meant(id, &site) {
-            return self.interrupt_call(id, site);
+            return self.interrupt_call(id, &site);
         }
         let places = site.places.clone();
         match site.deed.clone() {

@@ -278,7 +278,7 @@ impl Engine<'_> {
     }
 
     /// A signal ends the wait: the call is made again after the handler, or returns `EINTR`.
-    pub(super) fn interrupt_call(&mut self, id: TaskId, site: Box<Site>) -> Result<(), RunError> {
+    pub(super) fn interrupt_call(&mut self, id: TaskId, site: &Site) -> Result<(), RunError> {
         self.break_off(id, site.call)?;
         self.record(id, Action::Call(Call::Other { name: "interrupted" }), vec![]);
         self.advance(id)

@@ -18,7 +18,6 @@ const SENDER: u64 = 16;
 
 impl Engine<'_> {
     pub(super) fn plan_make(&mut self, flags: u64) -> Plan {
-        #[expect(clippy::cast_sign_loss, reason = "flags are bits")]
         let spaces = (libc::CLONE_NEWNS
             | libc::CLONE_NEWUSER
             | libc::CLONE_NEWPID
