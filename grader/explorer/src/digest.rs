@@ -25,10 +25,4 @@ impl Digest {
     pub(crate) fn with(self, member: Digest) -> Digest {
         Digest(self.0.wrapping_add(member.0))
     }
-
-    /// The digest of a collection that has lost this member.
-    #[must_use]
-    pub(crate) fn without(self, member: Digest) -> Digest {
-        Digest(self.0.wrapping_sub(member.0))
-    }
 }

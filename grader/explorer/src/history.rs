@@ -1,19 +1,15 @@
-//! The state that an execution has come to, as a digest: equal where all that can follow is
-//! equal.
+//! What led to a moment of an execution, as a digest that is the same for all executions
+//! which differ only in the order of independent steps.
 //!
-//! The state is what each task has seen so far, what shared memory holds, and what has happened
-//! to every other object. A task is a function of what it has seen. Of an access to memory it
-//! has seen a value, whoever wrote it: two orders of steps that show every task the same values,
-//! and leave the same behind, come to the same state. Of a system call it has seen what had
-//! happened to the objects that it touched, which is their happens-before graph (CHESS'
-//! happens-before caching: Musuvathi and Qadeer: Partial-order reduction for context-bounded
-//! state exploration, 2007; that values can stand for the graph is the observation of Huang:
-//! Stateless model checking with maximal causality reduction, 2015).
+//! Two executions with the same happens-before graph reach the same state (Mazurkiewicz'
+//! traces); CHESS calls the remembering of such graphs happens-before caching (Musuvathi and
+//! Qadeer: Partial-order reduction for context-bounded state exploration, 2007). The graph is
+//! digested as the set of its steps, each with the steps that it directly depends on.
 
 use std::collections::HashMap;
 
 use crate::digest::Digest;
-use crate::{Access, Action, Call, Location, Step, Stream, TaskId, TaskKind, Touch};
+use crate::{Action, Call, Location, Step, Stream, TaskId, TaskKind, Touch};
 
 /// The name of a task that is the same in every execution in which it has the same history.
 pub(crate) type TaskName = Digest;
@@ -21,13 +17,9 @@ pub(crate) type TaskName = Digest;
 /// The steps so far.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// The members of the state: what `tasks`, `happened` and `values` say.
-    state: Digest,
+    all: Digest,
     tasks: HashMap<TaskId, TaskHistory>,
-    /// What has happened to places, other than that values changed there.
-    happened: HashMap<Place, Happened>,
-    /// By which values the words of shared memory differ from what they were at first.
-    values: HashMap<Location, Digest>,
+    places: HashMap<Place, PlaceHistory>,
     /// How many tasks live in an address space, named after the first of them.
     inhabitants: HashMap<TaskName, u32>,
 }
@@ -37,8 +29,8 @@ struct TaskHistory {
     name: TaskName,
     space: TaskName,
     made: u32,
-    /// What it has done and seen.
-    seen: Digest,
+    steps: u32,
+    last: Digest,
 }
 
 /// Where steps can meet.
@@ -55,23 +47,22 @@ enum Place {
     Output(Stream),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Reads,
     Writes,
 }
 
-/// The last change, and the looks since: a later change depends on both.
-#[derive(Clone, Copy, Debug, Default, Hash)]
-struct Happened {
-    change: Digest,
-    looks: Digest,
+#[derive(Clone, Copy, Debug, Default)]
+struct PlaceHistory {
+    last_write: Digest,
+    reads_since: Digest,
 }
 
 impl History {
-    /// The digest of the state after the steps so far.
+    /// The digest of the steps so far.
     pub(crate) fn digest(&self) -> Digest {
-        self.state
+        self.all
     }
 
     /// The name of `task`.
@@ -89,23 +80,30 @@ impl History {
     pub(crate) fn observe(&mut self, step: &Step) {
         let mut task = self.task(step.task);
         let operation = self.operation(&step.action);
-        let touched: Vec<(Place, Mode)> = self.touched(step, &task);
-        let saw: Vec<_> = touched.iter().map(|(place, mode)| (place, *mode, self.look(*place, *mode, step))).collect();
-        let seen = Digest::of(&(task.name, task.seen, step.code, operation, saw));
-        self.state = self.state.without(task.seen).with(seen);
-        task.seen = seen;
-        for (place, mode) in touched {
-            let happened = self.happened.entry(place).or_default();
-            let before = Digest::of(&(place, *happened));
+        let edges: Vec<(Place, Mode, PlaceHistory)> = self
+            .touched(step, &task)
+            .into_iter()
+            .map(|(place, mode)| {
+                let mut history = self.places.get(&place).copied().unwrap_or_default();
+                if mode == Mode::Reads {
+                    history.reads_since = Digest::default();
+                }
+                (place, mode, history)
+            })
+            .collect();
+        let digests: Vec<_> =
+            edges.iter().map(|(place, mode, seen)| (place, *mode as u8, seen.last_write, seen.reads_since)).collect();
+        let digest = Digest::of(&(task.name, task.steps, task.last, step.code, operation, digests));
+        for (place, mode, _) in edges {
+            let history = self.places.entry(place).or_default();
             match mode {
-                Mode::Reads => happened.looks = happened.looks.with(seen),
-                Mode::Writes => *happened = Happened { change: seen, looks: Digest::default() },
+                Mode::Reads => history.reads_since = history.reads_since.with(digest),
+                Mode::Writes => *history = PlaceHistory { last_write: digest, reads_since: Digest::default() },
             }
-            self.state = self.state.without(before).with(Digest::of(&(place, *happened)));
         }
-        if let Some(access) = value_access(step) {
-            self.change(access);
-        }
+        self.all = self.all.with(digest);
+        task.steps += 1;
+        task.last = digest;
         match step.action {
             Action::Call(Call::Start { child, kind }) => {
                 let name = Digest::of(&(task.name, task.made));
@@ -115,8 +113,7 @@ impl History {
                     TaskKind::Thread => task.space,
                 };
                 *self.inhabitants.entry(space).or_default() += 1;
-                self.tasks.insert(child, TaskHistory { name, space, made: 0, seen });
-                self.state = self.state.with(seen);
+                self.tasks.insert(child, TaskHistory { name, space, made: 0, steps: 0, last: digest });
             }
             Action::Call(Call::End(_)) => {
                 if let Some(count) = self.inhabitants.get_mut(&task.space) {
@@ -128,43 +125,13 @@ impl History {
         self.tasks.insert(step.task, task);
     }
 
-    /// What a step sees of a place, apart from the value that is part of its operation.
-    fn look(&self, place: Place, mode: Mode, step: &Step) -> (Happened, Digest) {
-        let mut happened = self.happened.get(&place).copied().unwrap_or_default();
-        if mode == Mode::Reads {
-            happened.looks = Digest::default();
-        }
-        let value = match place {
-            Place::Object(location) if value_access(step).is_none() => {
-                self.values.get(&location).copied().unwrap_or_default()
-            }
-            Place::Object(_) | Place::Space(_) | Place::Task(_) | Place::End(_) | Place::Output(_) => Digest::default(),
-        };
-        (happened, value)
-    }
-
-    /// Memory changes. Digests of all bytes as they were are taken away, so that the difference
-    /// to what was there at first is left.
-    fn change(&mut self, access: &Access) {
-        let bytes = access.before.to_le_bytes().into_iter().zip(access.after.to_le_bytes());
-        for (offset, (before, after)) in (access.offset..).zip(bytes).take(access.size as usize) {
-            if before != after {
-                let object = access.location.object;
-                let [before, after] = [before, after].map(|byte| Digest::of(&("byte", object, offset, byte)));
-                let value = self.values.entry(Location { object, word: offset / 8 }).or_default();
-                *value = value.without(before).with(after);
-                self.state = self.state.without(before).with(after);
-            }
-        }
-    }
-
     fn task(&mut self, task: TaskId) -> TaskHistory {
         if let Some(known) = self.tasks.get(&task) {
             return *known;
         }
         let name = unknown(task);
         *self.inhabitants.entry(name).or_default() += 1;
-        let fresh = TaskHistory { name, space: name, made: 0, seen: Digest::default() };
+        let fresh = TaskHistory { name, space: name, made: 0, steps: 0, last: Digest::default() };
         self.tasks.insert(task, fresh);
         fresh
     }
@@ -172,15 +139,14 @@ impl History {
     /// Each place that a step touches, once, a write before a read.
     fn touched(&self, step: &Step, task: &TaskHistory) -> Vec<(Place, Mode)> {
         let mut all = vec![(Place::Space(task.space), Mode::Writes), (Place::Task(task.name), Mode::Reads)];
-        let is_value = value_access(step).is_some();
-        all.extend(step.touched.iter().filter_map(|touch| {
-            let (location, mode) = match *touch {
-                Touch::Read(location) => (location, Mode::Reads),
-                Touch::Write(location) => (location, Mode::Writes),
-            };
-            let place = Place::Object(location);
-            // Values say all there is to say, unless a system call had its hands there.
-            (!is_value || self.happened.contains_key(&place)).then_some((place, mode))
+        // What leaves memory as it was can change places with what only looks at it.
+        let leaves = match &step.action {
+            Action::Access(access) => access.size <= 16 && !access.changed(),
+            Action::Call(_) => false,
+        };
+        all.extend(step.touched.iter().map(|touch| match touch {
+            Touch::Write(location) if !leaves => (Place::Object(*location), Mode::Writes),
+            Touch::Read(location) | Touch::Write(location) => (Place::Object(*location), Mode::Reads),
         }));
         if let Action::Call(call) = &step.action {
             match call {
@@ -247,14 +213,6 @@ impl History {
             Call::Signal { target, signal } => Digest::of(&(16_u8, self.name(*target), signal)),
             Call::Other { name } => Digest::of(&(17_u8, name)),
         }
-    }
-}
-
-/// The access of a step, where the values before and after are known: all of it.
-fn value_access(step: &Step) -> Option<&Access> {
-    match &step.action {
-        Action::Access(access) => (access.size <= 16).then_some(access),
-        Action::Call(_) => None,
     }
 }
 

@@ -68,9 +68,11 @@ impl Mismatch {
         let text = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
         let got = text(&self.got);
         let predicate = predicates::str::diff(text(&self.expected));
-        // Outputs that differ in order alone can be the same here, after sorting; then there is nothing to show.
         let case = predicate.find_case(false, &got);
         let shown = case.iter().flat_map(|case| case.products()).map(|product| product.value().to_string());
-        shown.collect::<String>().trim_start_matches('\n').to_owned()
+        let shown = shown.collect::<String>();
+        // The predicate names its two sides by words of its own.
+        let body = shown.trim_start_matches('\n').lines().skip(2).map(|line| format!("{line}\n"));
+        format!("--- expected\n+++ got\n{}", body.collect::<String>())
     }
 }

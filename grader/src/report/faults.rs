@@ -183,11 +183,11 @@ impl Teller<'_> {
         };
         let details = deaths.iter().map(|death| self.death(death.task, death.end)).collect();
         if !self.shown.is_by_schedule() {
-            return Explained { message: what, marks: Vec::new(), details };
+            return Explained { message: what, marks: self.printed(mismatch), details };
         }
         let Some(found) = find_interruption(self.execution) else {
             let message = texts.with("sometimes", [("what", (&what).into())]);
-            return Explained { message, marks: Vec::new(), details };
+            return Explained { message, marks: self.printed(mismatch), details };
         };
         let inside = found.between.last().copied().unwrap_or(found.before);
         let steps = [found.after, found.before, inside];
@@ -206,6 +206,21 @@ impl Teller<'_> {
             self.mark(Some(step), texts.with("mark-step", [("who", (&who).into()), ("what", (&what).into())]))
         });
         Explained { message, marks: marks.collect(), details }
+    }
+
+    /// Marks where the wrong line was printed, if it was.
+    fn printed(&self, mismatch: &Mismatch) -> Vec<Mark> {
+        let number = match &mismatch.first {
+            Difference::Line { number, .. } | Difference::Extra { number, .. } | Difference::Late { number, .. } => {
+                *number
+            }
+            Difference::Missing { .. } => return Vec::new(),
+        };
+        let Some(index) = interleaving::printed_at(self.execution, number) else { return Vec::new() };
+        let Some(step) = self.execution.steps.get(index) else { return Vec::new() };
+        let who = self.names.task(step.task);
+        let label = self.texts.with("mark-prints", [("who", (&who).into()), ("number", number.into())]);
+        self.mark(Some(step), label).into_iter().collect()
     }
 
     fn leftover(&self, left: &Leftover) -> String {

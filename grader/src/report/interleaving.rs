@@ -138,7 +138,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
 }
 
 /// The step that printed the end of a line.
-fn printed_at(execution: &Execution, number: usize) -> Option<usize> {
+pub fn printed_at(execution: &Execution, number: usize) -> Option<usize> {
     let mut lines = 0;
     execution.steps.iter().position(|step| {
         if let Action::Call(Call::Print { stream: Stream::Out, bytes }) = &step.action {

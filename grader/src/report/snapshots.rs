@@ -153,7 +153,7 @@ fn a_wrong_output_of_some_schedules_shows_who_came_between() {
 
 #[test]
 fn a_wrong_output_of_every_run_needs_no_table() {
-    let execution = MadeUp::new().print(0, "balance: 7\n").done();
+    let execution = MadeUp::new().line(14).print(0, "balance: 20\n").print(0, "\x1b[2J\n").done();
     let deaths = vec![Death { task: TaskId(1), end: TaskEnd::Exit(101) }];
     let mismatch = mismatch("balance: 20\noperations: 2\n", "balance: 20\n\x1b[2J\n");
     let fault = Fault::WrongOutput { mismatch, deaths };

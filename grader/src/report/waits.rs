@@ -22,6 +22,7 @@ pub fn say(stuck: &Stuck, names: &Names<'_>, texts: &Texts) -> String {
             texts.with("waits-child", [("who", (&who).into()), ("children", (&names.list(children)).into())])
         }
         Wait::Readable { holders, .. } if holders.is_empty() => alone("waits-readable"),
+        Wait::Readable { holders, .. } if holders[..] == [stuck.task] => alone("waits-readable-own"),
         Wait::Readable { holders, .. } => others("waits-readable-held", holders),
         Wait::Writable { holders, .. } if holders.is_empty() => alone("waits-writable"),
         Wait::Writable { holders, .. } => others("waits-writable-held", holders),

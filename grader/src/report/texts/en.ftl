@@ -27,8 +27,8 @@ tasks = { $processes ->
    *[other] { $processes } processes
 }
 tasks-and-threads = { tasks } and { $threads ->
-    [one] 1 thread
-   *[other] { $threads } threads
+    [one] 1 thread (switched at system calls)
+   *[other] { $threads } threads (switched at system calls)
 }
 executions = { $count ->
     [one] 1 execution
@@ -134,6 +134,7 @@ not-reached = { $wanted ->
 waits-child = { $who } waits for { $children } to end
 waits-any-child = { $who } waits for a child to end
 waits-readable = { $who } waits for something to read
+waits-readable-own = { $who } waits for something to read, or for the end; it has the writing end open itself
 waits-readable-held = { $who } waits for something to read, or for the end; it can still be written to by { $holders }
 waits-writable = { $who } waits for room to write
 waits-writable-held = { $who } waits for room to write; { $holders } could read
@@ -219,6 +220,7 @@ mark-waits = { $who } { $count ->
    *[other] wait
 } here
 mark-step = { $who } { $what }
+mark-prints = { $who } prints line { $number } here
 mark-takes = { $who } takes the lock here
 mark-runs = { $who } runs here
 

@@ -28,8 +28,8 @@ tasks = { $processes ->
    *[other] { $processes } procesos
 }
 tasks-and-threads = { tasks } y { $threads ->
-    [one] 1 hilo
-   *[other] { $threads } hilos
+    [one] 1 hilo (con cambios en las llamadas al sistema)
+   *[other] { $threads } hilos (con cambios en las llamadas al sistema)
 }
 executions = { $count ->
     [one] 1 ejecución
@@ -132,6 +132,7 @@ not-reached = { $wanted ->
 waits-child = { $who } espera a que termine { $children }
 waits-any-child = { $who } espera a que termine un hijo
 waits-readable = { $who } espera algo que leer
+waits-readable-own = { $who } espera algo que leer, o el final; él mismo tiene abierto el extremo de escritura
 waits-readable-held = { $who } espera algo que leer, o el final; todavía puede escribir { $holders }
 waits-writable = { $who } espera sitio para escribir
 waits-writable-held = { $who } espera sitio para escribir; podría leer { $holders }
@@ -217,6 +218,7 @@ mark-waits = aquí { $count ->
    *[other] esperan
 } { $who }
 mark-step = { $who } { $what }
+mark-prints = aquí { $who } imprime la línea { $number }
 mark-takes = aquí { $who } toma el lock
 mark-runs = aquí se ejecuta { $who }
 
