@@ -104,14 +104,7 @@ impl Pool {
         let (done, results) = ipc::channel()?;
         let (workers, tasks) = (Vec::new(), Some(tasks));
         let (backlog, outcomes) = (VecDeque::new(), Vec::new());
-        let mut pool = Pool {
-            workers,
-            tasks,
-            results,
-            backlog,
-            asked: 0,
-            outcomes,
-        };
+        let mut pool = Pool { workers, tasks, results, backlog, asked: 0, outcomes };
         for _ in 0..size {
             // SAFETY: this process has one thread, so the child finds no lock held by another.
             match unsafe { fork() }? {

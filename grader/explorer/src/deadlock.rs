@@ -232,7 +232,8 @@ impl Facts<'_> {
 
     fn file_locked(&self, holder: TaskId, object: ObjectId) -> Option<usize> {
         self.execution.steps.iter().rposition(|step| {
-            step.task == holder && matches!(step.action, Action::Call(Call::LockFile { object: other }) if other == object)
+            step.task == holder
+                && matches!(step.action, Action::Call(Call::LockFile { object: other }) if other == object)
         })
     }
 }
@@ -322,8 +323,7 @@ mod tests {
     #[test]
     fn a_lock_kept_by_a_task_that_ended_is_never_released() {
         let steps = vec![lock(1, 0, 1), lock(1, 1, 0), lock(2, 0, 1), ends(2, TaskEnd::Exit(0)), lock(1, 1, 2)];
-        let cause =
-            Cause::HolderEnded { task: TaskId(1), holder: TaskId(2), taken: 2, ended: 3, location: LOCK };
+        let cause = Cause::HolderEnded { task: TaskId(1), holder: TaskId(2), taken: 2, ended: 3, location: LOCK };
         check(steps, &[(0, child(&[1])), (1, futex(LOCK))], cause);
     }
 
@@ -355,19 +355,14 @@ mod tests {
     #[test]
     fn locks_in_opposite_order_are_a_circle_without_the_parent() {
         let other = Location { object: ObjectId(3), word: 1 };
-        let steps =
-            vec![lock(1, 0, 1), word(other, 2, 0, 1), word(other, 1, 1, 2), lock(2, 1, 2)];
+        let steps = vec![lock(1, 0, 1), word(other, 2, 0, 1), word(other, 1, 1, 2), lock(2, 1, 2)];
         let waits = [(0, child(&[1, 2])), (1, futex(other)), (2, futex(LOCK))];
         check(steps, &waits, Cause::Cycle(vec![link(1, 2, Some(1)), link(2, 1, Some(0))]));
     }
 
     #[test]
     fn deaths_are_told_in_order_and_peaceful_ends_are_not() {
-        let steps = vec![
-            ends(3, TaskEnd::Exit(101)),
-            ends(2, TaskEnd::Exit(0)),
-            ends(1, TaskEnd::Signal(9)),
-        ];
+        let steps = vec![ends(3, TaskEnd::Exit(101)), ends(2, TaskEnd::Exit(0)), ends(1, TaskEnd::Signal(9))];
         let deadlock = explain(steps, &[(0, readable(PIPE, &[4])), (4, readable(BACK, &[0]))]).expect("a deadlock");
         let expected = [
             Death { task: TaskId(3), end: TaskEnd::Exit(101), step: 0 },

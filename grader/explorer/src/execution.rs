@@ -1,7 +1,7 @@
 //! One execution, as it went: the record that verdicts are made from.
 
-use crate::{Frame, ObjectId, Step, Stream, TaskEnd, TaskId, TaskKind};
 use crate::{Action, Call};
+use crate::{Frame, ObjectId, Step, Stream, TaskEnd, TaskId, TaskKind};
 
 /// All that is known about one execution of a program under one schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -184,7 +184,15 @@ impl History {
     fn operation(&self, action: &Action) -> Digest {
         let call = match action {
             Action::Access(access) => {
-                return Digest::of(&(0_u8, access.location, access.offset, access.size, access.kind, access.before, access.after));
+                return Digest::of(&(
+                    0_u8,
+                    access.location,
+                    access.offset,
+                    access.size,
+                    access.kind,
+                    access.before,
+                    access.after,
+                ));
             }
             Action::Call(call) => call,
         };

@@ -81,9 +81,11 @@ impl Memory {
         let (overwritten, read) = bytes(access).filter_map(|byte| stale(&byte)).max()?;
         let had_read = self.access_of(steps, read)?;
         let differs = |value: fn(&Access) -> u128| {
-            bytes(access).any(|byte| match (byte_of(access, value(access), byte), byte_of(had_read, had_read.after, byte)) {
-                (Some(one), Some(other)) => one != other,
-                (_, _) => false,
+            bytes(access).any(|byte| {
+                match (byte_of(access, value(access), byte), byte_of(had_read, had_read.after, byte)) {
+                    (Some(one), Some(other)) => one != other,
+                    (_, _) => false,
+                }
             })
         };
         if !differs(|access| access.before) || !differs(|access| access.after) {
@@ -264,29 +266,20 @@ mod tests {
             &[(1, Load, 0, 8, 0, 0), (2, Store, 0, 8, 0, 10), (1, Load, 0, 8, 10, 10), (1, Store, 0, 8, 10, 20)],
             None,
         );
-        check(
-            &[(1, Load, 0, 8, 0, 0), (2, Store, 0, 8, 0, 1), (1, Update, 0, 8, 1, 2), (1, Store, 0, 8, 2, 3)],
-            None,
-        );
+        check(&[(1, Load, 0, 8, 0, 0), (2, Store, 0, 8, 0, 1), (1, Update, 0, 8, 1, 2), (1, Store, 0, 8, 2, 3)], None);
     }
 
     #[test]
     fn to_set_is_not_to_update() {
         check(&[(2, Store, 0, 8, 0, 1), (1, Store, 0, 8, 1, 2)], None);
         // It looked, wrote, and later writes without another look.
-        check(
-            &[(1, Load, 0, 8, 0, 0), (1, Store, 0, 8, 0, 1), (2, Store, 0, 8, 1, 0), (1, Store, 0, 8, 0, 1)],
-            None,
-        );
+        check(&[(1, Load, 0, 8, 0, 0), (1, Store, 0, 8, 0, 1), (2, Store, 0, 8, 1, 0), (1, Store, 0, 8, 0, 1)], None);
     }
 
     #[test]
     fn nothing_is_lost_where_nothing_differs() {
         // There and back: the place is as it was read.
-        check(
-            &[(1, Load, 0, 8, 0, 0), (2, Store, 0, 8, 0, 9), (2, Store, 0, 8, 9, 0), (1, Store, 0, 8, 0, 1)],
-            None,
-        );
+        check(&[(1, Load, 0, 8, 0, 0), (2, Store, 0, 8, 0, 9), (2, Store, 0, 8, 9, 0), (1, Store, 0, 8, 0, 1)], None);
         // Whose turn it is, in Peterson's lock: each gives it away, without a look.
         check(&[(1, Load, 0, 8, 1, 1), (2, Store, 0, 8, 1, 0), (1, Store, 0, 8, 0, 1)], None);
         check(&[(1, Load, 0, 8, 0, 0), (2, Store, 0, 8, 0, 0), (1, Store, 0, 8, 0, 1)], None);

@@ -100,9 +100,8 @@ impl Policy {
             }
         }
         let fair = self.fair(point.ready);
-        let runner = last.filter(|last| {
-            fair.contains(last) && point.ready.iter().any(|ready| ready.task == *last && awake(ready))
-        });
+        let runner = last
+            .filter(|last| fair.contains(last) && point.ready.iter().any(|ready| ready.task == *last && awake(ready)));
         let default = runner.or_else(|| fair.first().copied())?;
         let others = point.ready.iter().filter(|ready| ready.task != default).filter_map(|ready| {
             let is_fair = fair.contains(&ready.task);
@@ -206,5 +205,118 @@ fn awake(ready: &Ready) -> bool {
     match ready.next {
         Pending::Wake { .. } => false,
         Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Yield | Pending::Slice => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Access, AccessKind, CodeAddress, Location, ObjectId};
+
+    const WORD: Location = Location { object: ObjectId(1), word: 0 };
+
+    fn ready(next: &[(u32, Pending)]) -> Vec<Ready> {
+        let one =
+            |(task, next): &(u32, Pending)| Ready { task: TaskId(*task), code: CodeAddress(1), next: next.clone() };
+        next.iter().map(one).collect()
+    }
+
+    fn call() -> Pending {
+        Pending::Call { objects: Vec::new() }
+    }
+
+    fn look() -> Pending {
+        Pending::Access { location: WORD, size: 8, kind: AccessKind::Load }
+    }
+
+    fn looked(task: u32) -> Step {
+        let access = Access { location: WORD, offset: 0, size: 8, kind: AccessKind::Load, before: 0, after: 0 };
+        let action = Action::Access(access);
+        Step { task: TaskId(task), code: CodeAddress(1), frames: Vec::new(), action, touched: Vec::new() }
+    }
+
+    fn wrote(task: u32) -> Step {
+        let access = Access { location: WORD, offset: 0, size: 8, kind: AccessKind::Store, before: 0, after: 1 };
+        Step { action: Action::Access(access), ..looked(task) }
+    }
+
+    /// The default, and the others with what they cost.
+    #[track_caller]
+    fn check(policy: &mut Policy, next: &[(u32, Pending)], default: u32, others: &[(u32, u32)]) {
+        let view = policy.look(&ChoicePoint { current: None, ready: &ready(next) }).expect("somebody is ready");
+        assert_eq!(view.default, TaskId(default));
+        let found: Vec<_> = view.others.iter().map(|other| (other.task.0, other.cost)).collect();
+        assert_eq!(found, others);
+    }
+
+    #[test]
+    fn whoever_runs_goes_on_and_to_part_it_costs_a_preemption() {
+        let mut policy = Policy::default();
+        check(&mut policy, &[(1, call()), (2, call())], 1, &[(2, 0)]);
+        policy.commit(TaskId(2));
+        check(&mut policy, &[(1, call()), (2, call()), (3, call())], 2, &[(1, 1), (3, 1)]);
+    }
+
+    #[test]
+    fn when_it_cannot_the_others_cost_nothing() {
+        let mut policy = Policy::default();
+        policy.commit(TaskId(2));
+        check(&mut policy, &[(1, call()), (3, Pending::Begin)], 1, &[(3, 0)]);
+    }
+
+    #[test]
+    fn an_offer_lets_every_other_one_go_first() {
+        let mut policy = Policy::default();
+        policy.commit(TaskId(1));
+        let offered = |other| vec![(1, Pending::Yield), (2, other), (3, call())];
+        check(&mut policy, &offered(call()), 2, &[(1, 1), (3, 0)]);
+        policy.commit(TaskId(2));
+        check(&mut policy, &offered(call()), 2, &[(1, 1), (3, 1)]);
+        policy.commit(TaskId(3));
+        check(&mut policy, &offered(call()), 3, &[(1, 1), (2, 1)]);
+        check(&mut policy, &[(1, Pending::Yield), (2, call())], 1, &[(2, 0)]);
+    }
+
+    #[test]
+    fn an_offer_without_progress_since_the_last_is_kept() {
+        let mut policy = Policy::default();
+        let offered = [(1, Pending::Yield), (2, call())];
+        policy.commit(TaskId(1));
+        check(&mut policy, &offered, 2, &[(1, 1)]);
+        policy.commit(TaskId(1));
+        check(&mut policy, &offered, 2, &[]);
+        policy.commit(TaskId(2));
+        policy.commit(TaskId(1));
+        policy.observe(&wrote(1));
+        check(&mut policy, &offered, 2, &[(1, 1)]);
+    }
+
+    #[test]
+    fn a_look_that_is_repeated_waits_until_something_changes() {
+        let mut policy = Policy::default();
+        policy.commit(TaskId(1));
+        policy.observe(&looked(1));
+        let next = [(1, look()), (2, call()), (3, call())];
+        check(&mut policy, &next, 2, &[(1, 1), (3, 0)]);
+        policy.commit(TaskId(2));
+        policy.observe(&wrote(2));
+        check(&mut policy, &next, 2, &[(1, 1), (3, 1)]);
+        policy.commit(TaskId(3));
+        check(&mut policy, &[(1, look()), (2, call())], 1, &[(2, 0)]);
+    }
+
+    #[test]
+    fn sleepers_go_when_nobody_awake_is_to_and_by_their_times() {
+        let mut policy = Policy::default();
+        let asleep = |at| Pending::Wake { at };
+        check(&mut policy, &[(1, asleep(20)), (2, asleep(10)), (3, call())], 3, &[(1, 1), (2, 1)]);
+        check(&mut policy, &[(1, asleep(20)), (2, asleep(10)), (3, asleep(10))], 2, &[(1, 1), (3, 0)]);
+    }
+
+    #[test]
+    fn one_that_offers_again_and_again_lets_a_sleeper_wake() {
+        let mut policy = Policy::default();
+        policy.commit(TaskId(1));
+        check(&mut policy, &[(1, Pending::Yield), (2, Pending::Wake { at: 1000 })], 2, &[(1, 1)]);
     }
 }

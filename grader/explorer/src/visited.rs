@@ -55,7 +55,11 @@ impl Visited {
         }
         match self.states.get_mut(&state) {
             Some(met) if met.preemptions <= preemptions => {
-                if met.execution == execution { Visit::New } else { Visit::Known }
+                if met.execution == execution {
+                    Visit::New
+                } else {
+                    Visit::Known
+                }
             }
             Some(met) => {
                 *met = Met { preemptions, execution };

@@ -74,7 +74,8 @@ fn program(args: &[&str]) -> Result<Program, Box<dyn Error>> {
 fn counter(processes: u32, additions: u32) -> Result<(), Box<dyn Error>> {
     let len = NonZeroUsize::MIN;
     // SAFETY: new memory, wherever there is room for it.
-    let shared = unsafe { mmap_anonymous(None, len, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED)? };
+    let shared =
+        unsafe { mmap_anonymous(None, len, ProtFlags::PROT_READ | ProtFlags::PROT_WRITE, MapFlags::MAP_SHARED)? };
     let counter = shared.cast::<u64>();
     for _ in 0..processes {
         // SAFETY: there is one thread.

@@ -150,7 +150,8 @@ impl Engine<'_> {
             libc::SIGSEGV => self.fault(id),
             libc::SIGSTOP if self.is_from_us(id) => self.looked_at(id, used_before),
             libc::SIGSTOP | libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU
-                if signal == libc::SIGSTOP || self.action(id, signal).is_none_or(|action| action.handler == libc::SIG_DFL as u64) =>
+                if signal == libc::SIGSTOP
+                    || self.action(id, signal).is_none_or(|action| action.handler == libc::SIG_DFL as u64) =>
             {
                 let process = self.task(id).process;
                 self.processes[process.0].stopped = true;
@@ -190,10 +191,9 @@ impl Engine<'_> {
         // a thread may spin on memory that only its siblings can change: let them
         const SLICE: u64 = 40_000_000;
         let space = self.process_of(id).space;
-        let siblings = self
-            .tasks
-            .iter()
-            .any(|task| task.id != id && !matches!(task.state, State::Ended) && self.processes[task.process.0].space == space);
+        let siblings = self.tasks.iter().any(|task| {
+            task.id != id && !matches!(task.state, State::Ended) && self.processes[task.process.0].space == space
+        });
         if siblings && used.saturating_sub(used_before) > SLICE {
             self.task_mut(id).state = State::At(Op::Slice);
             return Ok(true);
@@ -210,7 +210,9 @@ impl Engine<'_> {
             .processes
             .iter()
             .filter(|process| process.ended.is_none())
-            .filter_map(|process| procfs::process::Process::new(process.pid.as_raw()).and_then(|process| process.statm()).ok())
+            .filter_map(|process| {
+                procfs::process::Process::new(process.pid.as_raw()).and_then(|process| process.statm()).ok()
+            })
             // what is shared is counted once for all of them elsewhere: here, what is a process's own
             .map(|memory| memory.resident.saturating_sub(memory.shared) * page)
             .sum();
@@ -238,7 +240,13 @@ impl Engine<'_> {
     }
 
     pub(crate) fn total_processor_time(&self) -> u64 {
-        self.spent + self.processes.iter().filter(|process| process.ended.is_none()).map(|process| processor_time(process.pid)).sum::<u64>()
+        self.spent
+            + self
+                .processes
+                .iter()
+                .filter(|process| process.ended.is_none())
+                .map(|process| processor_time(process.pid))
+                .sum::<u64>()
     }
 }
 

@@ -6,11 +6,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use explorer::TaskId;
 
+use crate::RunError;
 use crate::engine::Engine;
 use crate::machine::SCRATCH;
 use crate::memory;
 use crate::task::State;
-use crate::RunError;
 
 /// Steps without anything that others could notice, after which states are compared.
 const PATIENCE: u64 = 400;
@@ -68,7 +68,10 @@ impl Engine<'_> {
             if process.ended.is_some() {
                 continue;
             }
-            let Ok(maps) = procfs::process::Process::new(process.pid.as_raw()).and_then(|process| process.maps()) else { continue };
+            let Ok(maps) = procfs::process::Process::new(process.pid.as_raw()).and_then(|process| process.maps())
+            else {
+                continue;
+            };
             for map in maps {
                 let writable = map.perms.contains(procfs::process::MMPermissions::WRITE);
                 if !writable || map.address.0 == SCRATCH {

@@ -5,10 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use explorer::{
-    Action, Call, CodeAddress, Limit, Location, ObjectId, Scheduler, Step,
-    TaskId, Touch,
-};
+use explorer::{Action, Call, CodeAddress, Limit, Location, ObjectId, Scheduler, Step, TaskId, Touch};
 use nix::unistd::Pid;
 
 use crate::clock::Clock;
@@ -78,10 +75,15 @@ pub(crate) struct Start {
     pub(crate) random: u64,
 }
 
-
 impl<'a> Engine<'a> {
     /// An execution that stands at `start`.
-    pub(crate) fn new(limits: &'a Limits, names: &'a Names, start: Start, stacks: Stacks, scheduler: &'a mut dyn Scheduler) -> Engine<'a> {
+    pub(crate) fn new(
+        limits: &'a Limits,
+        names: &'a Names,
+        start: Start,
+        stacks: Stacks,
+        scheduler: &'a mut dyn Scheduler,
+    ) -> Engine<'a> {
         Engine {
             limits,
             scheduler,

@@ -125,7 +125,8 @@ impl Engine<'_> {
     /// Writes what an instruction in two halves computed from what it read.
     pub(crate) fn second_half(&mut self, id: TaskId, second: Second) -> Result<(), RunError> {
         let mut before = vec![0u8; second.bytes.len()];
-        if self.peek(id, second.address, &mut before).is_err() || self.poke(id, second.address, &second.bytes).is_err() {
+        if self.peek(id, second.address, &mut before).is_err() || self.poke(id, second.address, &second.bytes).is_err()
+        {
             return self.own_fault(id);
         }
         self.record_access(id, second.code, second.address, AccessKind::Store, &before, &second.bytes);
@@ -189,7 +190,12 @@ impl Engine<'_> {
 
     /// Runs a copy of the instruction on a slot that holds `before`; returns what the slot
     /// holds then. `None` if the task did not come out of it: it ended, or has a fault of its own.
-    fn run_on_slot(&mut self, id: TaskId, instruction: &Instruction, before: &[u8]) -> Result<Option<Vec<u8>>, RunError> {
+    fn run_on_slot(
+        &mut self,
+        id: TaskId,
+        instruction: &Instruction,
+        before: &[u8],
+    ) -> Result<Option<Vec<u8>>, RunError> {
         let pid = self.task(id).pid;
         let at_fault = self.task(id).registers;
         let mut registers = at_fault;
@@ -223,7 +229,9 @@ impl Engine<'_> {
                     self.task_mut(id).registers = after;
                     break;
                 }
-                Stop::Signal(signal @ (libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL)) if now.code() == stand.code => {
+                Stop::Signal(signal @ (libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL))
+                    if now.code() == stand.code =>
+                {
                     at_fault.set(pid).map_err(system("setting registers"))?;
                     self.task_mut(id).deliver = signal;
                     self.advance(id)?;
@@ -231,7 +239,14 @@ impl Engine<'_> {
                 }
                 Stop::Signal(libc::SIGSTOP) if self.is_from_us(id) => {}
                 Stop::Signal(signal) => kept = signal,
-                Stop::Call | Stop::CallEnd | Stop::Made(_) | Stop::VforkDone | Stop::Execute | Stop::Ending | Stop::Halted | Stop::Ended(_) => {}
+                Stop::Call
+                | Stop::CallEnd
+                | Stop::Made(_)
+                | Stop::VforkDone
+                | Stop::Execute
+                | Stop::Ending
+                | Stop::Halted
+                | Stop::Ended(_) => {}
             }
         }
         if kept != 0 {
@@ -254,8 +269,14 @@ impl Engine<'_> {
                 if kind == AccessKind::Load { Touch::Read(location) } else { Touch::Write(location) }
             })
             .collect();
-        let access =
-            Access { location: first, offset: mapping.byte(address), size, kind, before: number(before), after: number(after) };
+        let access = Access {
+            location: first,
+            offset: mapping.byte(address),
+            size,
+            kind,
+            before: number(before),
+            after: number(after),
+        };
         self.record_at(id, code, Action::Access(access), touched);
     }
 }

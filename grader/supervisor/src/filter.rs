@@ -64,12 +64,7 @@ pub(crate) fn programs() -> Result<[BpfProgram; 2], seccompiler::BackendError> {
     let unblock = libc::SIG_UNBLOCK as u64;
     allowed.insert(
         libc::SYS_rt_sigprocmask,
-        vec![SeccompRule::new(vec![SeccompCondition::new(
-            0,
-            SeccompCmpArgLen::Dword,
-            SeccompCmpOp::Eq,
-            unblock,
-        )?])?],
+        vec![SeccompRule::new(vec![SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, unblock)?])?],
     );
     let traced = SeccompFilter::new(allowed, SeccompAction::Trace(0), SeccompAction::Allow, TargetArch::x86_64)?;
     Ok([absent.try_into()?, traced.try_into()?])

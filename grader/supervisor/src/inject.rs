@@ -18,7 +18,13 @@ impl Engine<'_> {
     }
 
     /// The same with the instruction pair `syscall; int3` at `address`.
-    pub(crate) fn inject_at(&mut self, id: TaskId, address: u64, call: i64, args: [u64; 6]) -> Result<Option<i64>, RunError> {
+    pub(crate) fn inject_at(
+        &mut self,
+        id: TaskId,
+        address: u64,
+        call: i64,
+        args: [u64; 6],
+    ) -> Result<Option<i64>, RunError> {
         let pid = self.task(id).pid;
         let Ok(before) = Registers::of(pid) else { return Ok(None) };
         let mut registers = before;

@@ -23,7 +23,10 @@ pub(crate) struct Standard {
 /// Forks and prepares the child up to its `execve`, which is its first traced call.
 pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard: &Standard) -> Result<Pid, RunError> {
     let c = |bytes: &[u8]| {
-        CString::new(bytes).map_err(|_| RunError::Program { path: program.path.clone(), reason: "a zero byte in its name or arguments".into() })
+        CString::new(bytes).map_err(|_| RunError::Program {
+            path: program.path.clone(),
+            reason: "a zero byte in its name or arguments".into(),
+        })
     };
     // everything that allocates is made before the fork: the child of a process with several
     // threads may only make system calls
@@ -37,11 +40,13 @@ pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard
     for argument in &program.args {
         arguments.push(c(argument.as_bytes())?);
     }
-    let environment: Vec<CString> = environment().into_iter().map(|entry| c(entry.as_bytes())).collect::<Result<_, _>>()?;
+    let environment: Vec<CString> =
+        environment().into_iter().map(|entry| c(entry.as_bytes())).collect::<Result<_, _>>()?;
     let folder = c(names.working_folder().as_os_str().as_bytes())?;
     let argv: Vec<*const libc::c_char> = arguments.iter().map(|a| a.as_ptr()).chain([std::ptr::null()]).collect();
     let envp: Vec<*const libc::c_char> = environment.iter().map(|a| a.as_ptr()).chain([std::ptr::null()]).collect();
-    let filters = filter::programs().map_err(|error| RunError::Unsupported(format!("the seccomp filter does not compile: {error}")))?;
+    let filters = filter::programs()
+        .map_err(|error| RunError::Unsupported(format!("the seccomp filter does not compile: {error}")))?;
     let filters: Vec<libc::sock_fprog> = filters
         .iter()
         .map(|filter| libc::sock_fprog {
@@ -79,9 +84,17 @@ pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard
 
 /// What a program finds in its environment: the same everywhere.
 fn environment() -> Vec<String> {
-    ["PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp", "TMPDIR=/tmp", "LANG=C.UTF-8", "USER=student", "TERM=dumb", "PYTHONHASHSEED=0"]
-        .map(String::from)
-        .into()
+    [
+        "PATH=/usr/local/bin:/usr/bin:/bin",
+        "HOME=/tmp",
+        "TMPDIR=/tmp",
+        "LANG=C.UTF-8",
+        "USER=student",
+        "TERM=dumb",
+        "PYTHONHASHSEED=0",
+    ]
+    .map(String::from)
+    .into()
 }
 
 /// Address space of each process, in bytes: room for the stacks of as many threads as are
@@ -126,7 +139,9 @@ impl Plan<'_> {
                 let limit = libc::rlimit { rlim_cur: limit, rlim_max: limit };
                 must(6, i64::from(libc::setrlimit(resource, &raw const limit)));
             }
-            for (number, descriptor) in [&self.standard.input, &self.standard.output, &self.standard.error].into_iter().enumerate() {
+            for (number, descriptor) in
+                [&self.standard.input, &self.standard.output, &self.standard.error].into_iter().enumerate()
+            {
                 must(7, i64::from(libc::dup2(descriptor.as_raw_fd(), number as i32)));
             }
             must(8, libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0));

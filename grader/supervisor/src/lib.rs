@@ -48,6 +48,11 @@ use explorer::{Execution, Scheduler};
 /// # Errors
 /// [`RunError`] where the supervisor itself could not do its work. Whatever the program does
 /// is no error: it is in the [`Execution`].
-pub fn run(program: &Program, limits: &Limits, stacks: Stacks, scheduler: &mut dyn Scheduler) -> Result<Execution, RunError> {
+pub fn run(
+    program: &Program,
+    limits: &Limits,
+    stacks: Stacks,
+    scheduler: &mut dyn Scheduler,
+) -> Result<Execution, RunError> {
     Runner::new(program, limits)?.run(stacks, scheduler)
 }

@@ -23,8 +23,12 @@ impl Engine<'_> {
         let process = self.task(id).process;
         let space = SpaceId(self.spaces.len());
         self.spaces.push(AddressSpace::default());
-        let siblings: Vec<TaskId> =
-            self.tasks.iter().filter(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended)).map(|task| task.id).collect();
+        let siblings: Vec<TaskId> = self
+            .tasks
+            .iter()
+            .filter(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended))
+            .map(|task| task.id)
+            .collect();
         for sibling in siblings {
             self.gone_for_good(sibling);
         }
@@ -222,7 +226,11 @@ impl Engine<'_> {
 
     /// The child of a `vfork` has gone its own way: its maker goes on.
     fn release_vfork(&mut self, child: TaskId) -> Result<(), RunError> {
-        let Some(maker) = self.tasks.iter().find(|task| task.vfork_child == Some(child) && matches!(task.state, State::InVfork)).map(|task| task.id)
+        let Some(maker) = self
+            .tasks
+            .iter()
+            .find(|task| task.vfork_child == Some(child) && matches!(task.state, State::InVfork))
+            .map(|task| task.id)
         else {
             return Ok(());
         };
@@ -272,7 +280,10 @@ impl Engine<'_> {
         // A leader whose threads go on is not reported until they are gone.
         let process = self.task(id).process;
         let leader = self.processes[process.0].leader == id;
-        let others = self.tasks.iter().any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
+        let others = self
+            .tasks
+            .iter()
+            .any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
         if leader && others {
             self.gone_for_good(id);
         }
@@ -308,7 +319,8 @@ impl Engine<'_> {
         if let Some(parent) = parent {
             self.processes[parent.0].signalled = true;
             let action = self.processes[parent.0].actions.get(&libc::SIGCHLD).copied();
-            let not_kept = action.is_some_and(|action| action.ignores() || action.flags & libc::SA_NOCLDWAIT as u64 != 0);
+            let not_kept =
+                action.is_some_and(|action| action.ignores() || action.flags & libc::SA_NOCLDWAIT as u64 != 0);
             if not_kept && self.processes[parent.0].ended.is_none() {
                 self.processes[process.0].reaped = true;
                 let leader = self.processes[parent.0].leader;

@@ -135,7 +135,14 @@ mod tests {
 
     fn space() -> AddressSpace {
         let mut space = AddressSpace::default();
-        space.insert(Mapping { start: 0x1000, len: 0x3000, object: ObjectId(7), offset: 0, protection: 3, alias: Some(0x9000) });
+        space.insert(Mapping {
+            start: 0x1000,
+            len: 0x3000,
+            object: ObjectId(7),
+            offset: 0,
+            protection: 3,
+            alias: Some(0x9000),
+        });
         space
     }
 

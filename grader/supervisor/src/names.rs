@@ -4,8 +4,8 @@
 //!
 //! Works without namespaces, on every system where tasks can be traced.
 
-use std::fs;
 use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -13,9 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use explorer::{Leftover, LeftoverKind};
 
+use crate::error::system;
 use crate::systemv::remove_listed;
 use crate::{Program, RunError, Surroundings};
-use crate::error::system;
 
 /// What the folders of executions start with; the grader's process id follows.
 const PREFIX: &str = "grade.";
@@ -229,4 +229,3 @@ fn sweep() {
         }
     }
 }
-

@@ -84,7 +84,9 @@ fn inode(status: &FileStat) -> Inode {
 
 impl Objects {
     pub(crate) fn standard(&mut self, standard: &Standard) -> Result<(), RunError> {
-        let of = |descriptor: std::os::fd::BorrowedFd<'_>| fstat(descriptor).map(|status| inode(&status)).map_err(system("looking at a descriptor"));
+        let of = |descriptor: std::os::fd::BorrowedFd<'_>| {
+            fstat(descriptor).map(|status| inode(&status)).map_err(system("looking at a descriptor"))
+        };
         self.input = Some(of(standard.input.as_fd())?);
         self.output = Some(of(standard.output.as_fd())?);
         self.error = Some(of(standard.error.as_fd())?);
@@ -240,7 +242,10 @@ pub(crate) fn descriptors(pid: Pid) -> Vec<(i32, Side)> {
     let Ok(list) = process.fd() else { return Vec::new() };
     list.flatten()
         .map(|info| {
-            let side = match (info.mode().contains(procfs::process::FDPermissions::READ), info.mode().contains(procfs::process::FDPermissions::WRITE)) {
+            let side = match (
+                info.mode().contains(procfs::process::FDPermissions::READ),
+                info.mode().contains(procfs::process::FDPermissions::WRITE),
+            ) {
                 (true, false) => Side::Reading,
                 (false, true) => Side::Writing,
                 _ => Side::Both,

@@ -21,7 +21,10 @@ impl Pinned {
         let Ok(before) = sched_getaffinity(this) else { return Pinned { before: None } };
         let mut used = USED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         used.resize(CpuSet::count(), 0);
-        let Some(processor) = (0..CpuSet::count()).filter(|number| before.is_set(*number).unwrap_or(false)).min_by_key(|number| used[*number]) else {
+        let Some(processor) = (0..CpuSet::count())
+            .filter(|number| before.is_set(*number).unwrap_or(false))
+            .min_by_key(|number| used[*number])
+        else {
             return Pinned { before: None };
         };
         let mut one = CpuSet::new();

@@ -3,7 +3,9 @@
 
 use std::collections::HashSet;
 
-use explorer::{AccessKind, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Pending, Ready, Stuck, TaskId, Wait};
+use explorer::{
+    AccessKind, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Pending, Ready, Stuck, TaskId, Wait,
+};
 use nix::unistd::Pid;
 
 use crate::calls::Condition;
@@ -70,7 +72,11 @@ impl Engine<'_> {
             self.current = Some(task);
             if let Some(running) = self.came_back(task)? {
                 let waiting = self.stuck();
-                return Ok(if self.first_has_ended() { Ending::Orphans(waiting) } else { Ending::Livelock { running, waiting } });
+                return Ok(if self.first_has_ended() {
+                    Ending::Orphans(waiting)
+                } else {
+                    Ending::Livelock { running, waiting }
+                });
             }
         }
     }
@@ -96,7 +102,8 @@ impl Engine<'_> {
         }
         // a program that makes task after task is not given as many steps: each is dear
         const TASKS_MADE: usize = 2_000;
-        (self.taken >= self.limits.steps || self.tasks.len() > TASKS_MADE).then_some(Ending::Limit(Limit::Steps(self.limits.steps)))
+        (self.taken >= self.limits.steps || self.tasks.len() > TASKS_MADE)
+            .then_some(Ending::Limit(Limit::Steps(self.limits.steps)))
     }
 
     /// Who can go on, in the order of ids.
@@ -191,11 +198,16 @@ impl Engine<'_> {
                 State::At(_) | State::InVfork | State::Running | State::Ended => None,
             };
             if let Some(at) = at {
-                ready.push(Ready { task: task.id, code: CodeAddress(task.registers.code()), next: Pending::Wake { at } });
+                ready.push(Ready {
+                    task: task.id,
+                    code: CodeAddress(task.registers.code()),
+                    next: Pending::Wake { at },
+                });
             }
         }
         // whose time comes first goes first: the others have to wait for it
-        let first = ready.iter().filter_map(|ready| if let Pending::Wake { at } = ready.next { Some(at) } else { None }).min();
+        let first =
+            ready.iter().filter_map(|ready| if let Pending::Wake { at } = ready.next { Some(at) } else { None }).min();
         ready.retain(|ready| matches!(ready.next, Pending::Wake { at } if Some(at) == first));
         if let Some(first) = first {
             self.clock.pass_to(first);
@@ -237,7 +249,10 @@ impl Engine<'_> {
 
     fn stuck_at(&mut self, id: TaskId, wait: Wait) -> Stuck {
         let task = &self.tasks[id.0 as usize];
-        let frames = self.stacks.as_mut().map_or_else(Vec::new, |stacks| stacks.frames(task.pid, task.registers.code(), &task.registers));
+        let frames = self
+            .stacks
+            .as_mut()
+            .map_or_else(Vec::new, |stacks| stacks.frames(task.pid, task.registers.code(), &task.registers));
         Stuck { task: id, wait, frames }
     }
 

@@ -240,7 +240,9 @@ impl Loaded {
                     return Err(RunError::Stalled("the loaded program".into()));
                 }
                 Waited::Stopped(who, Stop::Halted) if who != pid => born = Some(who),
-                Waited::Stopped(who, _) => ptrace::resume(who, Until::Stop, 0).map_err(system("copying the loaded program"))?,
+                Waited::Stopped(who, _) => {
+                    ptrace::resume(who, Until::Stop, 0).map_err(system("copying the loaded program"))?
+                }
                 Waited::Interrupted => {}
                 Waited::Nobody => return Err(RunError::Stalled("the loaded program".into())),
             }
@@ -249,7 +251,12 @@ impl Loaded {
         self.registers.set(copy).map_err(system("copying the loaded program"))?;
         let process = &self.start.processes[0];
         Ok(Start {
-            tasks: vec![Task { pid: copy, state: State::At(Op::Begin), registers: self.registers, ..original.copied() }],
+            tasks: vec![Task {
+                pid: copy,
+                state: State::At(Op::Begin),
+                registers: self.registers,
+                ..original.copied()
+            }],
             processes: vec![Process { pid: copy, actions: process.actions.clone(), ..process.copied() }],
             spaces: self.start.spaces.clone(),
             clock: self.start.clock,
@@ -303,11 +310,13 @@ fn adopt_orphans() {
 /// Standard input from memory, output and errors into pipes that are never read: what is
 /// printed is taken at the call.
 fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunError> {
-    let file = nix::sys::memfd::memfd_create(c"input", nix::sys::memfd::MFdFlags::MFD_CLOEXEC).map_err(system("making standard input"))?;
+    let file = nix::sys::memfd::memfd_create(c"input", nix::sys::memfd::MFdFlags::MFD_CLOEXEC)
+        .map_err(system("making standard input"))?;
     let mut file = File::from(file);
     file.write_all(input).map_err(system("filling standard input"))?;
     // opened again for reading alone
-    let reading = File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map_err(system("opening standard input"))?;
+    let reading =
+        File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map_err(system("opening standard input"))?;
     let pipe = || nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(system("making a pipe"));
     let (out_end, output) = pipe()?;
     let (error_end, error) = pipe()?;

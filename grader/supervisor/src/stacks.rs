@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use explorer::Frame;
-use framehop::{ExplicitModuleSectionInfo, FrameAddress, Module, Unwinder};
 use framehop::x86_64::{CacheX86_64, UnwindRegsX86_64, UnwinderX86_64};
+use framehop::{ExplicitModuleSectionInfo, FrameAddress, Module, Unwinder};
 use nix::unistd::Pid;
 use object::{Object, ObjectSection, ObjectSegment};
 
@@ -42,7 +42,10 @@ const DEEPEST: usize = 40;
 impl Stacks {
     /// The stack of a task that stands at `code`, innermost frame first.
     pub(crate) fn frames(&mut self, pid: Pid, code: u64, registers: &Registers) -> Vec<Frame> {
-        let fresh = !self.unwinders.get(&pid).is_some_and(|space| space.modules.iter().any(|module| module.start <= code && code < module.end));
+        let fresh = !self
+            .unwinders
+            .get(&pid)
+            .is_some_and(|space| space.modules.iter().any(|module| module.start <= code && code < module.end));
         if fresh {
             self.unwinders.insert(pid, Space::of(pid));
         }
@@ -85,7 +88,8 @@ impl Stacks {
         while let Ok(Some(frame)) = found.next() {
             let Some(location) = frame.location else { continue };
             let (Some(file), Some(line)) = (location.file, location.line) else { continue };
-            let function = frame.function.as_ref().and_then(|function| function.demangle().ok().map(|name| name.into_owned()));
+            let function =
+                frame.function.as_ref().and_then(|function| function.demangle().ok().map(|name| name.into_owned()));
             frames.push(Frame { function, file: file.into(), line, column: location.column.unwrap_or(0) });
         }
         frames
@@ -95,7 +99,9 @@ impl Stacks {
 impl Space {
     fn of(pid: Pid) -> Space {
         let mut space = Space { unwinder: UnwinderX86_64::new(), cache: CacheX86_64::new(), modules: Vec::new() };
-        let Ok(maps) = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.maps()) else { return space };
+        let Ok(maps) = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.maps()) else {
+            return space;
+        };
         let maps: Vec<_> = maps.into_iter().collect();
         // only what holds code: shared memory has names too
         let holds_code = |path: &Path| {

@@ -29,7 +29,10 @@ pub(crate) struct SystemV {
 impl SystemV {
     /// The object known by a key.
     pub(crate) fn find(&self, family: Family, key: i32) -> Option<i32> {
-        self.by_id.iter().find(|((kind, _), entry)| *kind == family && entry.key == key && key != libc::IPC_PRIVATE).map(|((_, id), _)| *id)
+        self.by_id
+            .iter()
+            .find(|((kind, _), entry)| *kind == family && entry.key == key && key != libc::IPC_PRIVATE)
+            .map(|((_, id), _)| *id)
     }
 
     pub(crate) fn made(&mut self, family: Family, id: i32, key: i32, object: ObjectId) {
@@ -79,9 +82,10 @@ impl SystemV {
                 .into(),
             })
             .collect();
-        found.extend(
-            self.queues.keys().map(|name| Leftover { kind: LeftoverKind::MessageQueue, name: String::from_utf8_lossy(name).into_owned() }),
-        );
+        found.extend(self.queues.keys().map(|name| Leftover {
+            kind: LeftoverKind::MessageQueue,
+            name: String::from_utf8_lossy(name).into_owned(),
+        }));
         found
     }
 

@@ -64,7 +64,9 @@ fn look(all: &mut Vec<Arc<Watched>>) {
         let turn = watched.turn.load(Ordering::Acquire);
         let task = watched.task.load(Ordering::Acquire);
         if task != 0 && watched.seen.swap(turn, Ordering::Relaxed) == turn {
-            let asleep = procfs::process::Process::new(task).and_then(|process| process.stat()).is_ok_and(|stat| stat.state == 'S');
+            let asleep = procfs::process::Process::new(task)
+                .and_then(|process| process.stat())
+                .is_ok_and(|stat| stat.state == 'S');
             watched.asleep.store(asleep, Ordering::Relaxed);
             // SAFETY: a signal by number; the task is one of ours, or gone and its number
             // not yet used again, since only its supervisor clears it away.

@@ -66,9 +66,7 @@ fn count_with_threads(workers: u32, increments: u64) {
 /// Has `workers` child processes count, all at once; says whether all of them could.
 fn count_with_processes(workers: u32, increments: u64) -> bool {
     let start = Instant::now();
-    let children: Vec<Pid> = (0..workers)
-        .map_while(|number| start_child(number, increments))
-        .collect();
+    let children: Vec<Pid> = (0..workers).map_while(|number| start_child(number, increments)).collect();
     eprintln!("creating one process took {:.1?}", start.elapsed() / workers);
 
     let mut finished = 0;

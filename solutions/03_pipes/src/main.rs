@@ -140,11 +140,7 @@ impl Children {
         while let Some(child) = self.0.pop() {
             failed += u32::from(waitpid(child, None)? != WaitStatus::Exited(child, 0));
         }
-        if failed == 0 {
-            Ok(())
-        } else {
-            Err(format!("{failed} child processes failed").into())
-        }
+        if failed == 0 { Ok(()) } else { Err(format!("{failed} child processes failed").into()) }
     }
 }
 

@@ -71,10 +71,7 @@ fn run(workers: usize, numbers: &[i64]) -> Result<(), Box<dyn Error>> {
         return Err("a child process failed".into());
     }
 
-    let squares: String = array
-        .iter()
-        .map(|square| format!(" {}", square.load(Relaxed)))
-        .collect();
+    let squares: String = array.iter().map(|square| format!(" {}", square.load(Relaxed))).collect();
     println!("array:{squares}");
     println!("value: {}", value.load(Relaxed));
     Ok(())

@@ -137,11 +137,7 @@ fn queue(rounds: u32) -> Result<Duration> {
     let taken = put_all.and_then(|()| reports.recv());
     let time = start.elapsed();
     waitpid(consumer, None)?;
-    if taken? == rounds {
-        Ok(time)
-    } else {
-        Err("the queue lost an item".into())
-    }
+    if taken? == rounds { Ok(time) } else { Err("the queue lost an item".into()) }
 }
 
 /// A lock, taken and released: a semaphore of one, as Python's `Lock` is too.

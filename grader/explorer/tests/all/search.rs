@@ -1,9 +1,11 @@
 //! What searches of the known programs find.
 
-use explorer::{Bounds, Coverage, Ending, Execution, Exploration, Pruning};
+use explorer::{
+    Bounds, Choice, Coverage, Divergence, Ending, Execution, Exploration, Pruning, Replay, Strictness, TaskId,
+};
 
 use crate::programs::*;
-use crate::toy::{Program, printed, run};
+use crate::toy::{Op, Program, printed, repeat, run};
 
 struct Found {
     /// At the how-manieth execution the first wrong one came.
@@ -109,6 +111,39 @@ fn two_workers_and_an_auditor_are_fully_explored_to_two_preemptions() {
 }
 
 #[test]
+fn a_program_of_one_task_is_explored_by_one_execution() {
+    let program = Program(vec![repeat(9, 3, &[Op::FetchAdd(0, BALANCE, 1)])]);
+    let found = search(&program, BOUNDS, Pruning::HappensBefore, |_| true);
+    assert_eq!((found.executions, found.coverage), (1, Coverage::Exhaustive));
+}
+
+#[test]
+fn what_was_not_tried_is_not_claimed() {
+    let check = |preemptions, executions, expected| {
+        let bounds = Bounds { preemptions, executions };
+        let found = search(&atomic_counter(3, 2), bounds, Pruning::HappensBefore, |_| true);
+        assert_eq!(found.coverage, expected);
+    };
+    check(0, 20_000, Coverage::Preemptions(0));
+    check(1, 20_000, Coverage::Preemptions(1));
+    check(100, 20_000, Coverage::Exhaustive);
+    check(1, 5, Coverage::Sampled(5));
+    check(1, 0, Coverage::Sampled(0));
+}
+
+#[test]
+fn a_schedule_of_another_program_is_told_apart() {
+    let ask = |point, task| {
+        let mut replay = Replay::new(vec![Choice { point, task: TaskId(task) }], Strictness::Strict);
+        run(&atomic_counter(2, 1), &mut replay);
+        replay.divergence()
+    };
+    assert_eq!(ask(3, 2), None);
+    assert!(matches!(ask(0, 2), Some(Divergence::NotReady { ready, .. }) if ready == [TaskId(0)]));
+    assert!(matches!(ask(1000, 2), Some(Divergence::NeverReached { .. })));
+}
+
+#[test]
 #[ignore = "prints figures: run it with --nocapture"]
 fn figures() {
     let programs = [
@@ -125,7 +160,10 @@ fn figures() {
             for pruning in [Pruning::HappensBefore, Pruning::Off] {
                 let bounds = Bounds { preemptions, executions: 200_000 };
                 let found = search(program, bounds, pruning, |_| true);
-                println!("{name}, bound {preemptions}, {pruning:?}: {} executions, {:?}", found.executions, found.coverage);
+                println!(
+                    "{name}, bound {preemptions}, {pruning:?}: {} executions, {:?}",
+                    found.executions, found.coverage
+                );
             }
         }
     }

@@ -162,7 +162,10 @@ impl Engine<'_> {
 
     #[expect(clippy::too_many_lines, reason = "a table, one line a call")]
     fn plan(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
-        #[expect(clippy::cast_possible_truncation, reason = "the kernel itself looks at the low half of descriptors and numbers")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the kernel itself looks at the low half of descriptors and numbers"
+        )]
         let int = |index: usize| args[index] as i32;
         Ok(match call {
             // memory
@@ -171,7 +174,9 @@ impl Engine<'_> {
             libc::SYS_mprotect | libc::SYS_pkey_mprotect => self.change_protection(id, args)?,
             libc::SYS_mremap => self.remap(id, args)?,
             libc::SYS_brk => self.move_heap(id, args[0])?,
-            libc::SYS_madvise | libc::SYS_msync | libc::SYS_mlock | libc::SYS_munlock | libc::SYS_mincore => self.on_mapping(id, args),
+            libc::SYS_madvise | libc::SYS_msync | libc::SYS_mlock | libc::SYS_munlock | libc::SYS_mincore => {
+                self.on_mapping(id, args)
+            }
             libc::SYS_shmat => self.attach(id, args)?,
             libc::SYS_shmdt => self.detach(id, args)?,
             // tasks
@@ -248,7 +253,9 @@ impl Engine<'_> {
             | libc::SYS_sendto
             | libc::SYS_sendmsg
             | libc::SYS_sendmmsg => self.plan_write(id, call, int(0), args)?,
-            libc::SYS_ftruncate | libc::SYS_fallocate | libc::SYS_lseek | libc::SYS_fsync | libc::SYS_fdatasync => self.plan_file(id, call, int(0)),
+            libc::SYS_ftruncate | libc::SYS_fallocate | libc::SYS_lseek | libc::SYS_fsync | libc::SYS_fdatasync => {
+                self.plan_file(id, call, int(0))
+            }
             libc::SYS_close => self.plan_close(id, int(0)),
             libc::SYS_dup | libc::SYS_close_range | libc::SYS_fstat => Plan::Through,
             libc::SYS_dup2 | libc::SYS_dup3 => self.plan_close(id, int(1)),
@@ -260,19 +267,30 @@ impl Engine<'_> {
             libc::SYS_listen | libc::SYS_shutdown => self.plan_plain_on(id, call, int(0)),
             libc::SYS_accept | libc::SYS_accept4 => self.plan_accept(id, int(0)),
             // timed receiving and sending
-            libc::SYS_setsockopt if args[1] == libc::SOL_SOCKET as u64 && matches!(int(2), libc::SO_RCVTIMEO | libc::SO_SNDTIMEO) => Plan::Unmodelled,
-            libc::SYS_getsockopt | libc::SYS_setsockopt | libc::SYS_getsockname | libc::SYS_getpeername => Plan::Through,
+            libc::SYS_setsockopt
+                if args[1] == libc::SOL_SOCKET as u64 && matches!(int(2), libc::SO_RCVTIMEO | libc::SO_SNDTIMEO) =>
+            {
+                Plan::Unmodelled
+            }
+            libc::SYS_getsockopt | libc::SYS_setsockopt | libc::SYS_getsockname | libc::SYS_getpeername => {
+                Plan::Through
+            }
             libc::SYS_eventfd | libc::SYS_eventfd2 => self.make_event(id, call, args)?,
             libc::SYS_memfd_create => self.make_memory_file(id)?,
             libc::SYS_epoll_create | libc::SYS_epoll_create1 | libc::SYS_epoll_ctl => Plan::Through,
-            libc::SYS_poll | libc::SYS_ppoll | libc::SYS_select | libc::SYS_pselect6 | libc::SYS_epoll_wait | libc::SYS_epoll_pwait => {
-                self.plan_poll(id, call, args)
-            }
+            libc::SYS_poll
+            | libc::SYS_ppoll
+            | libc::SYS_select
+            | libc::SYS_pselect6
+            | libc::SYS_epoll_wait
+            | libc::SYS_epoll_pwait => self.plan_poll(id, call, args),
             libc::SYS_fcntl => self.plan_fcntl(id, args)?,
             libc::SYS_ioctl => self.plan_ioctl(id, args)?,
             libc::SYS_flock => self.plan_flock(id, args),
             // copying inside the kernel: callers fall back to reading and writing
-            libc::SYS_sendfile | libc::SYS_splice | libc::SYS_tee | libc::SYS_copy_file_range => Plan::fail(libc::EINVAL),
+            libc::SYS_sendfile | libc::SYS_splice | libc::SYS_tee | libc::SYS_copy_file_range => {
+                Plan::fail(libc::EINVAL)
+            }
             // names
             libc::SYS_open
             | libc::SYS_openat
@@ -306,13 +324,17 @@ impl Engine<'_> {
             | libc::SYS_readlinkat
             | libc::SYS_statfs
             | libc::SYS_utimensat => self.plan_path(id, call, args)?,
-            libc::SYS_mq_open | libc::SYS_mq_unlink | libc::SYS_mq_timedsend | libc::SYS_mq_timedreceive | libc::SYS_mq_getsetattr => {
-                self.plan_queue(id, call, args)?
-            }
+            libc::SYS_mq_open
+            | libc::SYS_mq_unlink
+            | libc::SYS_mq_timedsend
+            | libc::SYS_mq_timedreceive
+            | libc::SYS_mq_getsetattr => self.plan_queue(id, call, args)?,
             // System V
             libc::SYS_shmget | libc::SYS_semget | libc::SYS_msgget => self.plan_get(id, call, args)?,
             libc::SYS_shmctl | libc::SYS_semctl | libc::SYS_msgctl => self.plan_control(call, args)?,
-            libc::SYS_semop | libc::SYS_semtimedop | libc::SYS_msgsnd | libc::SYS_msgrcv => self.plan_systemv(id, call, args)?,
+            libc::SYS_semop | libc::SYS_semtimedop | libc::SYS_msgsnd | libc::SYS_msgrcv => {
+                self.plan_systemv(id, call, args)?
+            }
             // about the task itself, or about files it has open
             libc::SYS_fchmod
             | libc::SYS_fchown
@@ -371,7 +393,9 @@ impl Engine<'_> {
             | libc::SYS_pidfd_getfd
             | libc::SYS_seccomp
             | libc::SYS_open_by_handle_at
-            | libc::SYS_fanotify_init => Plan::Forbidden { what: format!("called `{}`", name(call)), errno: libc::EPERM },
+            | libc::SYS_fanotify_init => {
+                Plan::Forbidden { what: format!("called `{}`", name(call)), errno: libc::EPERM }
+            }
             libc::SYS_personality => Plan::fail(libc::EINVAL),
             libc::SYS_openat2 => Plan::fail(libc::ENOSYS),
             _ => Plan::Unmodelled,

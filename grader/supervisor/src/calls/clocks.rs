@@ -48,12 +48,19 @@ impl Engine<'_> {
             libc::SYS_clock_getres => Plan::Return(self.put_time(id, args[1], 1, 1)),
             libc::SYS_sched_yield => Plan::visible(Deed::Yield, Vec::new(), Condition::Yield),
             _ => {
-                let (request, absolute, clock) =
-                    if call == libc::SYS_nanosleep { (args[0], false, libc::CLOCK_MONOTONIC) } else { (args[2], args[1] & 1 != 0, clock) };
+                let (request, absolute, clock) = if call == libc::SYS_nanosleep {
+                    (args[0], false, libc::CLOCK_MONOTONIC)
+                } else {
+                    (args[2], args[1] & 1 != 0, clock)
+                };
                 let Some(asked) = self.time_at(id, request) else { return Plan::fail(libc::EFAULT) };
                 let now = self.clock.now();
                 let until = if absolute { Clock::moment(clock, asked) } else { now.saturating_add(asked) };
-                Plan::visible(Deed::Sleep { until, asked: until.saturating_sub(now) }, Vec::new(), Condition::Time(until))
+                Plan::visible(
+                    Deed::Sleep { until, asked: until.saturating_sub(now) },
+                    Vec::new(),
+                    Condition::Time(until),
+                )
             }
         }
     }

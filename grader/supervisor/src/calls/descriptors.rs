@@ -24,17 +24,29 @@ impl Engine<'_> {
         let Some(thing) = self.thing(id, descriptor) else { return Plan::Through };
         match thing.kind {
             Kind::Foreign | Kind::Output(_) => Plan::Through,
-            Kind::Input | Kind::File => Plan::visible(Deed::Try(Tale::Receives(thing)), vec![thing.place()], Condition::Always),
+            Kind::Input | Kind::File => {
+                Plan::visible(Deed::Try(Tale::Receives(thing)), vec![thing.place()], Condition::Always)
+            }
             Kind::Pipe | Kind::Socket | Kind::Event => {
                 if call == libc::SYS_recvmmsg {
                     return Plan::Unmodelled;
                 }
-                Plan::visible(Deed::Try(Tale::Receives(thing)), vec![thing.place()], Condition::Readable { descriptor, deadline: None })
+                Plan::visible(
+                    Deed::Try(Tale::Receives(thing)),
+                    vec![thing.place()],
+                    Condition::Readable { descriptor, deadline: None },
+                )
             }
         }
     }
 
-    pub(super) fn plan_write(&mut self, id: TaskId, call: i64, descriptor: i32, args: [u64; 6]) -> Result<Plan, RunError> {
+    pub(super) fn plan_write(
+        &mut self,
+        id: TaskId,
+        call: i64,
+        descriptor: i32,
+        args: [u64; 6],
+    ) -> Result<Plan, RunError> {
         let Some(thing) = self.thing(id, descriptor) else { return Ok(Plan::Through) };
         Ok(match thing.kind {
             Kind::Foreign | Kind::Input => Plan::Through,
@@ -137,7 +149,10 @@ impl Engine<'_> {
         let result = if flags.is_none() {
             self.inject_in_place(id, libc::SYS_pipe2, [ends, nonblocking, 0, 0, 0, 0])?
         } else {
-            self.kernel(id, Some([self.space(id).alias(ends).map_or(ends, |(_, alias)| alias), asked | nonblocking, 0, 0, 0, 0]))?
+            self.kernel(
+                id,
+                Some([self.space(id).alias(ends).map_or(ends, |(_, alias)| alias), asked | nonblocking, 0, 0, 0, 0]),
+            )?
         };
         let Some(result) = result else { return Ok(Plan::Done) };
         if result == 0
@@ -177,7 +192,9 @@ impl Engine<'_> {
             return Ok(Plan::Forbidden { what: "made a socket that is not a Unix one".into(), errno: libc::EPERM });
         }
         let nonblocking = libc::SOCK_NONBLOCK as u64;
-        let Some(result) = self.kernel(id, Some([args[0], args[1] | nonblocking, args[2], 0, 0, 0]))? else { return Ok(Plan::Done) };
+        let Some(result) = self.kernel(id, Some([args[0], args[1] | nonblocking, args[2], 0, 0, 0]))? else {
+            return Ok(Plan::Done);
+        };
         self.name_new(id, result, args[1] & nonblocking != 0);
         Ok(Plan::Done)
     }
@@ -196,7 +213,9 @@ impl Engine<'_> {
     pub(super) fn make_socket_pair(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         let nonblocking = libc::SOCK_NONBLOCK as u64;
         let ends = self.space(id).alias(args[3]).map_or(args[3], |(_, alias)| alias);
-        let Some(result) = self.kernel(id, Some([args[0], args[1] | nonblocking, args[2], ends, 0, 0]))? else { return Ok(Plan::Done) };
+        let Some(result) = self.kernel(id, Some([args[0], args[1] | nonblocking, args[2], ends, 0, 0]))? else {
+            return Ok(Plan::Done);
+        };
         if result == 0
             && let (Ok(one), Ok(other)) = (self.peek_u32(id, args[3]), self.peek_u32(id, args[3] + 4))
         {
@@ -217,7 +236,11 @@ impl Engine<'_> {
 
     pub(super) fn plan_accept(&mut self, id: TaskId, descriptor: i32) -> Plan {
         let Some(thing) = self.thing(id, descriptor) else { return Plan::Through };
-        Plan::visible(Deed::Try(Tale::Plain("accept")), vec![thing.place()], Condition::Readable { descriptor, deadline: None })
+        Plan::visible(
+            Deed::Try(Tale::Plain("accept")),
+            vec![thing.place()],
+            Condition::Readable { descriptor, deadline: None },
+        )
     }
 
     pub(super) fn make_event(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
@@ -263,7 +286,11 @@ impl Engine<'_> {
             }
             let seconds = self.peek_u64(id, address).unwrap_or(0);
             let rest = self.peek_u64(id, address + 8).unwrap_or(0) * unit;
-            if seconds == 0 && rest == 0 { (None, None) } else { (Some(0), Some(now.saturating_add(seconds.saturating_mul(1_000_000_000)).saturating_add(rest))) }
+            if seconds == 0 && rest == 0 {
+                (None, None)
+            } else {
+                (Some(0), Some(now.saturating_add(seconds.saturating_mul(1_000_000_000)).saturating_add(rest)))
+            }
         };
         let (waits, deadline) = match call {
             libc::SYS_poll => milliseconds(args[2]),
@@ -337,7 +364,9 @@ impl Engine<'_> {
             return Ok(changed);
         }
         match site.call {
-            libc::SYS_semop | libc::SYS_semtimedop => return Ok(Some(self.semop_without_waiting(id, changed.unwrap_or(base)))),
+            libc::SYS_semop | libc::SYS_semtimedop => {
+                return Ok(Some(self.semop_without_waiting(id, changed.unwrap_or(base))));
+            }
             libc::SYS_msgsnd => {
                 let mut args = changed.unwrap_or(base);
                 args[3] |= libc::IPC_NOWAIT as u64;
@@ -434,7 +463,11 @@ impl Engine<'_> {
                     self.objects.accepted(listener.object, made);
                 }
                 // what accepts does not inherit the listener's way of waiting
-                self.inject_after(id, libc::SYS_fcntl, [result.cast_unsigned(), libc::F_SETFL as u64, (libc::O_RDWR | libc::O_NONBLOCK) as u64, 0, 0, 0])?;
+                self.inject_after(
+                    id,
+                    libc::SYS_fcntl,
+                    [result.cast_unsigned(), libc::F_SETFL as u64, (libc::O_RDWR | libc::O_NONBLOCK) as u64, 0, 0, 0],
+                )?;
             }
             _ => {}
         }

@@ -29,13 +29,19 @@ struct Names {
 fn names_of(call: i64) -> Option<Names> {
     let (names, changes): (&'static [(Option<usize>, usize)], bool) = match call {
         libc::SYS_open => (&[(None, 0)], false),
-        libc::SYS_creat | libc::SYS_unlink | libc::SYS_rmdir | libc::SYS_mkdir | libc::SYS_mknod | libc::SYS_chmod | libc::SYS_truncate => {
-            (&[(None, 0)], true)
-        }
+        libc::SYS_creat
+        | libc::SYS_unlink
+        | libc::SYS_rmdir
+        | libc::SYS_mkdir
+        | libc::SYS_mknod
+        | libc::SYS_chmod
+        | libc::SYS_truncate => (&[(None, 0)], true),
         libc::SYS_rename | libc::SYS_link => (&[(None, 0), (None, 1)], true),
         libc::SYS_symlink => (&[(None, 1)], true),
         libc::SYS_openat => (&[(Some(0), 1)], false),
-        libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_fchmodat | libc::SYS_utimensat => (&[(Some(0), 1)], true),
+        libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_fchmodat | libc::SYS_utimensat => {
+            (&[(Some(0), 1)], true)
+        }
         libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_linkat => (&[(Some(0), 1), (Some(2), 3)], true),
         libc::SYS_symlinkat => (&[(Some(1), 2)], true),
         libc::SYS_stat
@@ -77,20 +83,25 @@ impl Engine<'_> {
                 return Ok(Plan::fail(libc::ENOENT));
             }
             #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-            let real = self.real_path(id, folder.map(|folder| args[folder] as i32), &name, use_of(names.changes || writes));
+            let real =
+                self.real_path(id, folder.map(|folder| args[folder] as i32), &name, use_of(names.changes || writes));
             if self.names.owns(&real) {
                 own = true;
                 let seen = self.names.seen(&real);
                 places.push(name_place(seen.as_bytes()));
             } else if (names.changes || writes) && !harmless(&name) {
                 let what = String::from_utf8_lossy(&name).chars().take(200).collect::<String>();
-                return Ok(Plan::Forbidden { what: format!("tried to change `{what}`, outside of the temporary folder"), errno: libc::EACCES });
+                return Ok(Plan::Forbidden {
+                    what: format!("tried to change `{what}`, outside of the temporary folder"),
+                    errno: libc::EACCES,
+                });
             }
         }
         if !own {
             return Ok(Plan::Through);
         }
-        let waits = flags & libc::O_ACCMODE != libc::O_RDWR && flags & libc::O_NONBLOCK == 0 && self.is_fifo(id, call, args);
+        let waits =
+            flags & libc::O_ACCMODE != libc::O_RDWR && flags & libc::O_NONBLOCK == 0 && self.is_fifo(id, call, args);
         let ready = if waits { Condition::OtherEnd } else { Condition::Always };
         Ok(Plan::visible(Deed::Try(Tale::Plain(if waits { "open" } else { super::name(call) })), places, ready))
     }
@@ -142,7 +153,12 @@ impl Engine<'_> {
     }
 
     /// The arguments with names that lead into the execution's own folder written out.
-    pub(super) fn placed_arguments(&mut self, id: TaskId, site: &Site, base: [u64; 6]) -> Result<Option<[u64; 6]>, RunError> {
+    pub(super) fn placed_arguments(
+        &mut self,
+        id: TaskId,
+        site: &Site,
+        base: [u64; 6],
+    ) -> Result<Option<[u64; 6]>, RunError> {
         let mut args = base;
         let mut changed = false;
         if matches!(site.call, libc::SYS_bind | libc::SYS_connect | libc::SYS_sendto) {
@@ -224,7 +240,9 @@ impl Engine<'_> {
                 }
                 Plan::visible(Deed::Try(Tale::Plain(super::name(call))), vec![thing.place()], Condition::Always)
             }
-            Some(thing) if matches!(thing.kind, Kind::Output(_)) && call == libc::SYS_ftruncate => Plan::fail(libc::EINVAL),
+            Some(thing) if matches!(thing.kind, Kind::Output(_)) && call == libc::SYS_ftruncate => {
+                Plan::fail(libc::EINVAL)
+            }
             Some(_) | None => Plan::Through,
         }
     }
@@ -239,7 +257,10 @@ impl Engine<'_> {
         } else {
             let real = self.real_path(id, None, &name, Use::Changing);
             if !self.names.owns(&real) {
-                return Ok(Plan::Forbidden { what: "connected to a socket that is not its own".into(), errno: libc::EACCES });
+                return Ok(Plan::Forbidden {
+                    what: "connected to a socket that is not its own".into(),
+                    errno: libc::EACCES,
+                });
             }
             self.names.seen(&real).into_bytes()
         };
@@ -309,7 +330,6 @@ impl Engine<'_> {
         args[at + 1] = bytes.len() as u64;
         Some(args)
     }
-
 }
 
 /// What a name is wanted for.
@@ -352,5 +372,7 @@ fn hides_the_machine(name: &[u8]) -> bool {
 
 /// Devices that swallow or give.
 fn harmless(name: &[u8]) -> bool {
-    matches!(name, b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/tty") || name.starts_with(b"/proc/self/") || name.starts_with(b"/dev/fd/")
+    matches!(name, b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/tty")
+        || name.starts_with(b"/proc/self/")
+        || name.starts_with(b"/dev/fd/")
 }

@@ -17,7 +17,8 @@ impl Engine<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "an int argument")]
         let (operation, value) = (operation as i32, value as u32);
         let private = operation & libc::FUTEX_PRIVATE_FLAG != 0;
-        let clock = if operation & libc::FUTEX_CLOCK_REALTIME != 0 { libc::CLOCK_REALTIME } else { libc::CLOCK_MONOTONIC };
+        let clock =
+            if operation & libc::FUTEX_CLOCK_REALTIME != 0 { libc::CLOCK_REALTIME } else { libc::CLOCK_MONOTONIC };
         let place = self.futex_place(id, address, private);
         let command = operation & libc::FUTEX_CMD_MASK;
         let now = self.clock.now();
@@ -28,16 +29,27 @@ impl Engine<'_> {
                     None
                 } else {
                     let Some(asked) = self.time_at(id, timeout) else { return Plan::fail(libc::EFAULT) };
-                    Some(if command == libc::FUTEX_WAIT { now.saturating_add(asked) } else { Clock::moment(clock, asked) })
+                    Some(if command == libc::FUTEX_WAIT {
+                        now.saturating_add(asked)
+                    } else {
+                        Clock::moment(clock, asked)
+                    })
                 };
                 let bits = if command == libc::FUTEX_WAIT { u32::MAX } else { third as u32 };
                 Deed::FutexWait { address, private, expected: value, bits, until }
             }
             libc::FUTEX_WAKE => Deed::FutexWake { address, private, count: u64::from(value), bits: u32::MAX },
-            libc::FUTEX_WAKE_BITSET => Deed::FutexWake { address, private, count: u64::from(value), bits: third as u32 },
-            libc::FUTEX_REQUEUE => {
-                Deed::FutexRequeue { address, private, wake: u64::from(value), to: second, moved: timeout & 0xffff_ffff, expected: None }
+            libc::FUTEX_WAKE_BITSET => {
+                Deed::FutexWake { address, private, count: u64::from(value), bits: third as u32 }
             }
+            libc::FUTEX_REQUEUE => Deed::FutexRequeue {
+                address,
+                private,
+                wake: u64::from(value),
+                to: second,
+                moved: timeout & 0xffff_ffff,
+                expected: None,
+            },
             libc::FUTEX_CMP_REQUEUE => Deed::FutexRequeue {
                 address,
                 private,
@@ -117,7 +129,14 @@ impl Engine<'_> {
         woken
     }
 
-    pub(super) fn futex_wake(&mut self, id: TaskId, address: u64, private: bool, count: u64, bits: u32) -> Result<(), RunError> {
+    pub(super) fn futex_wake(
+        &mut self,
+        id: TaskId,
+        address: u64,
+        private: bool,
+        count: u64,
+        bits: u32,
+    ) -> Result<(), RunError> {
         let key = self.futex_key(id, address, private);
         let woken = self.wake_sleepers(id, key, count, bits);
         if woken.is_empty() {

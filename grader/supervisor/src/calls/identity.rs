@@ -4,7 +4,7 @@
 use explorer::TaskId;
 
 use crate::engine::Engine;
-use crate::task::{seen_pid};
+use crate::task::seen_pid;
 
 use super::arrive::Plan;
 
@@ -69,7 +69,9 @@ impl Engine<'_> {
             }
             libc::SYS_sched_setaffinity | libc::SYS_sched_setparam | libc::SYS_sched_setscheduler => Plan::Return(0),
             libc::SYS_sched_getscheduler => Plan::Return(0),
-            libc::SYS_sched_getparam => Plan::Return(if self.poke(id, args[1], &[0; 4]).is_ok() { 0 } else { -i64::from(libc::EFAULT) }),
+            libc::SYS_sched_getparam => {
+                Plan::Return(if self.poke(id, args[1], &[0; 4]).is_ok() { 0 } else { -i64::from(libc::EFAULT) })
+            }
             libc::SYS_getcpu => {
                 if args[0] != 0 {
                     let _ = self.poke(id, args[0], &[0; 4]);
@@ -91,8 +93,12 @@ impl Engine<'_> {
                 | libc::PR_SET_NO_NEW_PRIVS
                 | libc::PR_SET_CHILD_SUBREAPER => Plan::Through,
                 // these would change what a supervisor may see, and are of no use to a program
-                libc::PR_SET_DUMPABLE | libc::PR_SET_PTRACER | libc::PR_SET_TIMERSLACK | libc::PR_SET_THP_DISABLE => Plan::Return(0),
-                libc::PR_SET_SECCOMP => Plan::Forbidden { what: "asked for a seccomp filter".into(), errno: libc::EPERM },
+                libc::PR_SET_DUMPABLE | libc::PR_SET_PTRACER | libc::PR_SET_TIMERSLACK | libc::PR_SET_THP_DISABLE => {
+                    Plan::Return(0)
+                }
+                libc::PR_SET_SECCOMP => {
+                    Plan::Forbidden { what: "asked for a seccomp filter".into(), errno: libc::EPERM }
+                }
                 _ => Plan::fail(libc::EINVAL),
             },
             libc::SYS_prlimit64 => {
@@ -118,7 +124,11 @@ impl Engine<'_> {
                     bytes.extend(crate::engine::digest(&("random", self.task(id).history, self.random)).to_le_bytes());
                 }
                 bytes.truncate(usize::try_from(len).unwrap_or(0));
-                if self.poke(id, args[0], &bytes).is_ok() { Plan::Return(len.cast_signed()) } else { Plan::fail(libc::EFAULT) }
+                if self.poke(id, args[0], &bytes).is_ok() {
+                    Plan::Return(len.cast_signed())
+                } else {
+                    Plan::fail(libc::EFAULT)
+                }
             }
         }
     }

@@ -53,7 +53,13 @@ impl Engine<'_> {
                 Plan::Done
             }
             libc::F_GETLK | libc::F_OFD_GETLK => Plan::Through,
-            libc::F_DUPFD | libc::F_DUPFD_CLOEXEC | libc::F_GETFD | libc::F_SETFD | libc::F_GETPIPE_SZ | libc::F_ADD_SEALS | libc::F_GET_SEALS => Plan::Through,
+            libc::F_DUPFD
+            | libc::F_DUPFD_CLOEXEC
+            | libc::F_GETFD
+            | libc::F_SETFD
+            | libc::F_GETPIPE_SZ
+            | libc::F_ADD_SEALS
+            | libc::F_GET_SEALS => Plan::Through,
             libc::F_SETPIPE_SZ => self.plan_plain_on(id, libc::SYS_fcntl, descriptor),
             _ => Plan::Unmodelled,
         })
@@ -72,7 +78,14 @@ impl Engine<'_> {
         self.objects.is_nonblocking(thing.inode, side)
     }
 
-    pub(super) fn lock(&mut self, id: TaskId, mut site: Box<Site>, thing: Thing, takes: bool, waits: bool) -> Result<(), RunError> {
+    pub(super) fn lock(
+        &mut self,
+        id: TaskId,
+        mut site: Box<Site>,
+        thing: Thing,
+        takes: bool,
+        waits: bool,
+    ) -> Result<(), RunError> {
         let mut args = self.alias_arguments(id, &[]).unwrap_or(site.args);
         if site.call == libc::SYS_flock {
             args[1] |= libc::LOCK_NB as u64;

@@ -73,7 +73,8 @@ impl Engine<'_> {
     fn grows(&mut self, id: TaskId, len: u64) -> bool {
         let process = self.process_of_mut(id);
         process.grown = process.grown.saturating_add(len);
-        let all: u64 = self.processes.iter().filter(|process| process.ended.is_none()).map(|process| process.grown).sum();
+        let all: u64 =
+            self.processes.iter().filter(|process| process.ended.is_none()).map(|process| process.grown).sum();
         if all > self.limits.memory {
             self.forbid(format!("asked for more than {} MiB of memory", self.limits.memory >> 20));
             self.limit = Some(explorer::Limit::Memory(self.limits.memory));
@@ -106,13 +107,17 @@ impl Engine<'_> {
         let standing = self.task(id).registers;
         for mapping in open {
             let alias = self.space_mut(id).reserve(mapping.len);
-            let duplicate = [mapping.start, 0, mapping.len, (libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED) as u64, alias, 0];
+            let duplicate =
+                [mapping.start, 0, mapping.len, (libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED) as u64, alias, 0];
             let Some(made) = self.inject(id, libc::SYS_mremap, duplicate)? else { return Ok(()) };
             if made != alias.cast_signed() {
                 self.not_modelled("a shared mapping that cannot be had twice".into());
                 continue;
             }
-            if self.inject(id, libc::SYS_mprotect, [mapping.start, mapping.len, libc::PROT_NONE as u64, 0, 0, 0])?.is_none() {
+            if self
+                .inject(id, libc::SYS_mprotect, [mapping.start, mapping.len, libc::PROT_NONE as u64, 0, 0, 0])?
+                .is_none()
+            {
                 return Ok(());
             }
             self.space_mut(id).set_alias(mapping.start, alias);
@@ -231,7 +236,14 @@ impl Engine<'_> {
         let object = self.systemv.object(segment).unwrap_or(ObjectId(digest(&("segment", segment))));
         let read_only = args[2] & libc::SHM_RDONLY as u64 != 0;
         let protection = if read_only { libc::PROT_READ } else { libc::PROT_READ | libc::PROT_WRITE };
-        let mapping = Mapping { start: result.cast_unsigned(), len: len.next_multiple_of(PAGE), object, offset: 0, protection, alias: None };
+        let mapping = Mapping {
+            start: result.cast_unsigned(),
+            len: len.next_multiple_of(PAGE),
+            object,
+            offset: 0,
+            protection,
+            alias: None,
+        };
         self.space_mut(id).insert(mapping);
         self.protect_open_mappings(id)?;
         Ok(Plan::Done)

@@ -53,14 +53,21 @@ impl Engine<'_> {
     }
 
     /// Tries a call that may not be able to do anything yet.
-    fn attempt(&mut self, id: TaskId, mut site: Box<Site>, tale: &Tale, places: &[explorer::Location]) -> Result<(), RunError> {
+    fn attempt(
+        &mut self,
+        id: TaskId,
+        mut site: Box<Site>,
+        tale: &Tale,
+        places: &[explorer::Location],
+    ) -> Result<(), RunError> {
         let timed_out = matches!(site.ready, Condition::Readable { deadline: Some(at), .. } | Condition::Change { deadline: Some(at) } if at <= self.clock.now());
         let args = self.arguments_for(id, &site, tale)?;
         let Some(result) = self.kernel(id, args)? else { return Ok(()) };
         let nothing = match tale {
             Tale::Polls { timeout } => result == 0 && timeout.is_some() && !timed_out,
             Tale::Sends(_) | Tale::Receives(_) | Tale::Plain(_) => {
-                (result == -i64::from(libc::EAGAIN) || result == -i64::from(libc::ENOMSG) && site.call == libc::SYS_msgrcv
+                (result == -i64::from(libc::EAGAIN)
+                    || result == -i64::from(libc::ENOMSG) && site.call == libc::SYS_msgrcv
                     || result == -i64::from(libc::ENXIO) && site.ready == Condition::OtherEnd)
                     && self.waits(id, &site)
                     && !timed_out
@@ -145,7 +152,8 @@ impl Engine<'_> {
             }
             return Ok(false);
         };
-        let plain = matches!(site.call, libc::SYS_write | libc::SYS_sendto) && matches!(thing.kind, Kind::Pipe | Kind::Socket);
+        let plain =
+            matches!(site.call, libc::SYS_write | libc::SYS_sendto) && matches!(thing.kind, Kind::Pipe | Kind::Socket);
         site.done += written;
         if !plain || written == 0 || site.done >= site.args[2] || !self.waits(id, site) {
             if plain && site.done > written {
@@ -175,7 +183,14 @@ impl Engine<'_> {
     }
 
     /// Records what an attempted call did.
-    fn tell(&mut self, id: TaskId, site: &Site, tale: &Tale, result: i64, places: &[explorer::Location]) -> Result<(), RunError> {
+    fn tell(
+        &mut self,
+        id: TaskId,
+        site: &Site,
+        tale: &Tale,
+        result: i64,
+        places: &[explorer::Location],
+    ) -> Result<(), RunError> {
         let call = match (tale, u64::try_from(result)) {
             (Tale::Sends(thing), Ok(bytes)) => {
                 let bytes = if site.call == libc::SYS_mq_timedsend { site.args[2] } else { bytes };
@@ -219,7 +234,17 @@ impl Engine<'_> {
         const MOST: u64 = 4096;
         let reads_memory = matches!(site.deed, Deed::Try(Tale::Sends(_)) | Deed::Print { .. });
         let len = u64::try_from(result).unwrap_or(0);
-        if len == 0 || !matches!(site.call, libc::SYS_read | libc::SYS_write | libc::SYS_recvfrom | libc::SYS_sendto | libc::SYS_pread64 | libc::SYS_pwrite64) {
+        if len == 0
+            || !matches!(
+                site.call,
+                libc::SYS_read
+                    | libc::SYS_write
+                    | libc::SYS_recvfrom
+                    | libc::SYS_sendto
+                    | libc::SYS_pread64
+                    | libc::SYS_pwrite64
+            )
+        {
             return Vec::new();
         }
         let Some(mapping) = self.space(id).at(site.args[1]) else { return Vec::new() };

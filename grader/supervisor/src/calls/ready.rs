@@ -21,7 +21,11 @@ impl Engine<'_> {
             return false;
         }
         match condition {
-            Condition::Always | Condition::Yield | Condition::Time(_) | Condition::OtherEnd | Condition::Change { .. } => true,
+            Condition::Always
+            | Condition::Yield
+            | Condition::Time(_)
+            | Condition::OtherEnd
+            | Condition::Change { .. } => true,
             Condition::Child(children) => self.child_is_ready(id, children),
             Condition::Readable { descriptor, .. } => !waits || self.polls(id, descriptor, PollFlags::POLLIN),
             Condition::Writable { descriptor } => !waits || self.polls(id, descriptor, PollFlags::POLLOUT),
@@ -64,7 +68,9 @@ impl Engine<'_> {
             return Some(Wait::Continue);
         }
         match &self.task(id).state {
-            State::Asleep { location, key, .. } => Some(Wait::Futex { location: *location, holder: self.holder_of(*key) }),
+            State::Asleep { location, key, .. } => {
+                Some(Wait::Futex { location: *location, holder: self.holder_of(*key) })
+            }
             State::InVfork => Some(Wait::Child(self.task(id).vfork_child.into_iter().collect())),
             State::At(Op::Call(site)) => {
                 let (deed, ready) = (site.deed.clone(), site.ready);
@@ -79,17 +85,26 @@ impl Engine<'_> {
         match (ready, deed) {
             (Condition::Child(children), _) => Some(Wait::Child(self.living_children(id, children))),
             (Condition::Signal, _) => Some(Wait::Signal),
-            (_, Deed::Lock { thing, .. }) => Some(Wait::FileLock { object: thing.object, holder: self.last_locker(thing.object, id) }),
+            (_, Deed::Lock { thing, .. }) => {
+                Some(Wait::FileLock { object: thing.object, holder: self.last_locker(thing.object, id) })
+            }
             (_, Deed::Try(Tale::Receives(thing))) if matches!(thing.kind, Kind::Pipe | Kind::Socket | Kind::Event) => {
                 Some(Wait::Readable { object: thing.object, holders: self.holders(thing, Side::Writing) })
             }
-            (_, Deed::Try(Tale::Sends(thing))) => Some(Wait::Writable { object: thing.object, holders: self.holders(thing, Side::Reading) }),
+            (_, Deed::Try(Tale::Sends(thing))) => {
+                Some(Wait::Writable { object: thing.object, holders: self.holders(thing, Side::Reading) })
+            }
             (_, Deed::Try(Tale::Plain("accept" | "connect" | "open"))) => {
                 let State::At(Op::Call(site)) = &self.task(id).state else { return None };
                 let object = site.places.first().map(|place| place.object)?;
                 Some(Wait::Connection { object })
             }
-            (_, Deed::Try(Tale::Plain("semop" | "semtimedop" | "msgsnd" | "msgrcv" | "mq_timedsend" | "mq_timedreceive"))) => {
+            (
+                _,
+                Deed::Try(Tale::Plain(
+                    "semop" | "semtimedop" | "msgsnd" | "msgrcv" | "mq_timedsend" | "mq_timedreceive",
+                )),
+            ) => {
                 let State::At(Op::Call(site)) = &self.task(id).state else { return None };
                 let object = site.places.first().map(|place| place.object)?;
                 Some(Wait::Semaphore { object })
@@ -125,15 +140,21 @@ impl Engine<'_> {
     /// Who has the given side of a pipe, or another end of a socket, open.
     pub(super) fn holders(&mut self, thing: &Thing, wanted: Side) -> Vec<TaskId> {
         let mut holders = Vec::new();
-        let living: Vec<(TaskId, nix::unistd::Pid)> =
-            self.processes.iter().filter(|process| process.ended.is_none()).map(|process| (process.leader, process.pid)).collect();
+        let living: Vec<(TaskId, nix::unistd::Pid)> = self
+            .processes
+            .iter()
+            .filter(|process| process.ended.is_none())
+            .map(|process| (process.leader, process.pid))
+            .collect();
         let peer = self.objects.peer(thing.inode);
         for (leader, pid) in living {
             let holds = descriptors(pid).into_iter().any(|(number, side)| {
                 self.objects.thing(pid, number).is_some_and(|other| match thing.kind {
                     Kind::Pipe => other.inode == thing.inode && (side == wanted || side == Side::Both),
                     Kind::Socket => Some(other.inode) == peer,
-                    Kind::Output(_) | Kind::Input | Kind::File | Kind::Foreign | Kind::Event => other.inode == thing.inode,
+                    Kind::Output(_) | Kind::Input | Kind::File | Kind::Foreign | Kind::Event => {
+                        other.inode == thing.inode
+                    }
                 })
             });
             if holds {
@@ -157,7 +178,9 @@ impl Engine<'_> {
                 }
                 !any
             }
-            Children::Process(wanted) => own_children.find(|process| process.id == wanted).is_none_or(|process| process.ended.is_some()),
+            Children::Process(wanted) => {
+                own_children.find(|process| process.id == wanted).is_none_or(|process| process.ended.is_some())
+            }
             Children::Nobody => true,
         }
     }

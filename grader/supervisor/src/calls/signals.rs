@@ -37,7 +37,9 @@ impl Engine<'_> {
             }
             return Ok(Plan::Through);
         }
-        let (Ok(handler), Ok(flags), Ok(mask)) = (self.peek_u64(id, new), self.peek_u64(id, new + 8), self.peek_u64(id, new + 24)) else {
+        let (Ok(handler), Ok(flags), Ok(mask)) =
+            (self.peek_u64(id, new), self.peek_u64(id, new + 8), self.peek_u64(id, new + 24))
+        else {
             return Ok(Plan::Through);
         };
         let action = SignalAction { handler, flags };
@@ -87,14 +89,24 @@ impl Engine<'_> {
         let (first, second, third) = (args[0] as i32, args[1] as i32, args[2] as i32);
         let own_group = self.process_of(id).group;
         let by_group = |engine: &Self, group: i32| {
-            engine.processes.iter().filter(|process| process.group == group && process.ended.is_none()).map(|process| process.id).collect::<Vec<_>>()
+            engine
+                .processes
+                .iter()
+                .filter(|process| process.group == group && process.ended.is_none())
+                .map(|process| process.id)
+                .collect::<Vec<_>>()
         };
         let (targets, signal, thread) = match call {
             libc::SYS_kill if first > 0 => (self.process_seen_as(first).into_iter().collect(), second, None),
             libc::SYS_kill if first == 0 => (by_group(self, own_group), second, None),
             libc::SYS_kill if first == -1 => {
                 let own = self.task(id).process;
-                let all = self.processes.iter().filter(|process| process.ended.is_none() && process.id != own).map(|process| process.id).collect();
+                let all = self
+                    .processes
+                    .iter()
+                    .filter(|process| process.ended.is_none() && process.id != own)
+                    .map(|process| process.id)
+                    .collect();
                 (all, second, None)
             }
             libc::SYS_kill => (by_group(self, -first), second, None),
@@ -113,7 +125,8 @@ impl Engine<'_> {
         if signal == 0 {
             return Plan::Return(0);
         }
-        let places = targets.iter().map(|target| end_place(self.task(self.processes[target.0].leader).history)).collect();
+        let places =
+            targets.iter().map(|target| end_place(self.task(self.processes[target.0].leader).history)).collect();
         Plan::visible(Deed::Kill { targets, signal, thread }, places, Condition::Always)
     }
 
@@ -129,8 +142,17 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn kill(&mut self, id: TaskId, targets: &[ProcessId], signal: i32, thread: Option<TaskId>) -> Result<(), RunError> {
-        let site_places: Vec<_> = targets.iter().map(|target| Touch::Write(end_place(self.task(self.processes[target.0].leader).history))).collect();
+    pub(super) fn kill(
+        &mut self,
+        id: TaskId,
+        targets: &[ProcessId],
+        signal: i32,
+        thread: Option<TaskId>,
+    ) -> Result<(), RunError> {
+        let site_places: Vec<_> = targets
+            .iter()
+            .map(|target| Touch::Write(end_place(self.task(self.processes[target.0].leader).history)))
+            .collect();
         let own = self.task(id).process;
         let mut result = 0;
         let mut own_last: Vec<ProcessId> = targets.iter().copied().filter(|target| *target != own).collect();
@@ -216,7 +238,9 @@ impl Engine<'_> {
             return false;
         }
         let pid = self.task(id).pid;
-        let Ok(status) = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.status()) else { return false };
+        let Ok(status) = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.status()) else {
+            return false;
+        };
         let mut blocked = status.sigblk;
         if let State::At(Op::Call(site)) = &self.task(id).state {
             match site.call {
@@ -233,7 +257,9 @@ impl Engine<'_> {
             return false;
         }
         let waits_for = match &self.task(id).state {
-            State::At(Op::Call(site)) if site.call == libc::SYS_rt_sigtimedwait => self.peek_u64(id, site.args[0]).unwrap_or(0),
+            State::At(Op::Call(site)) if site.call == libc::SYS_rt_sigtimedwait => {
+                self.peek_u64(id, site.args[0]).unwrap_or(0)
+            }
             _ => 0,
         };
         (1..=64).any(|signal: i32| {
@@ -287,9 +313,19 @@ impl Engine<'_> {
     fn break_off(&mut self, id: TaskId, call: i64) -> Result<(), RunError> {
         let never_restarts = matches!(
             call,
-            libc::SYS_poll | libc::SYS_ppoll | libc::SYS_select | libc::SYS_pselect6 | libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_semop | libc::SYS_semtimedop | libc::SYS_msgrcv | libc::SYS_msgsnd
+            libc::SYS_poll
+                | libc::SYS_ppoll
+                | libc::SYS_select
+                | libc::SYS_pselect6
+                | libc::SYS_epoll_wait
+                | libc::SYS_epoll_pwait
+                | libc::SYS_semop
+                | libc::SYS_semtimedop
+                | libc::SYS_msgrcv
+                | libc::SYS_msgsnd
         );
-        let restarts = !never_restarts && self.process_of(id).actions.values().filter(|action| action.catches()).all(|action| action.restarts());
+        let restarts = !never_restarts
+            && self.process_of(id).actions.values().filter(|action| action.catches()).all(|action| action.restarts());
         let pid = self.task(id).pid;
         let mut registers = self.task(id).registers;
         registers.skip_call(-i64::from(libc::EINTR));

@@ -32,7 +32,9 @@ impl Engine<'_> {
         let family = family(call);
         if key != libc::IPC_PRIVATE {
             match self.systemv.find(family, key) {
-                Some(_) if flags & libc::IPC_CREAT != 0 && flags & libc::IPC_EXCL != 0 => return Ok(Plan::fail(libc::EEXIST)),
+                Some(_) if flags & libc::IPC_CREAT != 0 && flags & libc::IPC_EXCL != 0 => {
+                    return Ok(Plan::fail(libc::EEXIST));
+                }
                 Some(found) => return Ok(Plan::Return(found.into())),
                 None if flags & libc::IPC_CREAT == 0 => return Ok(Plan::fail(libc::ENOENT)),
                 None => {}
@@ -130,7 +132,9 @@ impl Engine<'_> {
             let result = self.kernel(id, Some(changed))?;
             match (call, result) {
                 (libc::SYS_mq_unlink, Some(_)) => self.systemv.queue_removed(&name),
-                (libc::SYS_mq_open, Some(made)) if made < 0 && args[1] & libc::O_CREAT as u64 == 0 => self.systemv.queue_missing(&name),
+                (libc::SYS_mq_open, Some(made)) if made < 0 && args[1] & libc::O_CREAT as u64 == 0 => {
+                    self.systemv.queue_missing(&name)
+                }
                 (libc::SYS_mq_open, Some(made)) => {
                     let pid = self.task(id).pid;
                     #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
@@ -148,10 +152,18 @@ impl Engine<'_> {
         let descriptor = args[0] as i32;
         let Some(mut thing) = self.thing(id, descriptor) else { return Ok(Plan::Through) };
         thing.kind = Kind::Event;
-        let deadline = if args[4] == 0 { None } else { self.time_at(id, args[4]).map(|reading| crate::clock::Clock::moment(libc::CLOCK_REALTIME, reading)) };
+        let deadline = if args[4] == 0 {
+            None
+        } else {
+            self.time_at(id, args[4]).map(|reading| crate::clock::Clock::moment(libc::CLOCK_REALTIME, reading))
+        };
         Ok(match call {
-            libc::SYS_mq_timedsend => Plan::visible(Deed::Try(Tale::Sends(thing)), vec![thing.place()], Condition::Change { deadline }),
-            libc::SYS_mq_timedreceive => Plan::visible(Deed::Try(Tale::Receives(thing)), vec![thing.place()], Condition::Change { deadline }),
+            libc::SYS_mq_timedsend => {
+                Plan::visible(Deed::Try(Tale::Sends(thing)), vec![thing.place()], Condition::Change { deadline })
+            }
+            libc::SYS_mq_timedreceive => {
+                Plan::visible(Deed::Try(Tale::Receives(thing)), vec![thing.place()], Condition::Change { deadline })
+            }
             _ => Plan::Through,
         })
     }

@@ -63,7 +63,10 @@ impl Engine<'_> {
             return Children::Some;
         }
         match self.process_seen_as(seen) {
-            Some(process) if self.processes[process.0].parent == Some(self.task(id).process) && !self.processes[process.0].reaped => {
+            Some(process)
+                if self.processes[process.0].parent == Some(self.task(id).process)
+                    && !self.processes[process.0].reaped =>
+            {
                 Children::Process(process)
             }
             Some(_) | None => Children::Nobody,
@@ -120,7 +123,8 @@ impl Engine<'_> {
         let registers_args = self.alias_arguments(id, &[0]).unwrap_or(args);
         args.copy_from_slice(&registers_args);
         let Deed::Wait(children) = site.deed else { return self.advance(id) };
-        let real = |engine: &Self, process: ProcessId| i64::from(engine.processes[process.0].pid.as_raw()).cast_unsigned();
+        let real =
+            |engine: &Self, process: ProcessId| i64::from(engine.processes[process.0].pid.as_raw()).cast_unsigned();
         let waitid = site.call == libc::SYS_waitid;
         match (children, waitid) {
             (Children::Process(process), false) => args[0] = real(self, process),
@@ -151,7 +155,8 @@ impl Engine<'_> {
             #[expect(clippy::cast_possible_truncation, reason = "a process id")]
             if waitid { 0 } else { result.max(0) as i32 }
         };
-        let process = self.processes.iter().find(|process| process.pid.as_raw() == found && found > 0).map(|process| process.id);
+        let process =
+            self.processes.iter().find(|process| process.pid.as_raw() == found && found > 0).map(|process| process.id);
         let Some(process) = process else {
             if result >= 0 && matches!(site.ready, Condition::Child(_)) {
                 return self.try_again_later(id, site);

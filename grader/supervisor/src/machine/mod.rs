@@ -4,5 +4,6 @@
 mod x86_64;
 
 pub(crate) use x86_64::{
-    Auxiliary, Effect, INJECT, Instruction, Registers, SCRATCH_LEN, STRINGS, STRINGS_LEN, SCRATCH, Unreadable, decode, is_timestamp_read,
+    Auxiliary, Effect, INJECT, Instruction, Registers, SCRATCH, SCRATCH_LEN, STRINGS, STRINGS_LEN, Unreadable, decode,
+    is_timestamp_read,
 };

@@ -6,8 +6,8 @@
 //! ours to get wrong.
 
 use iced_x86::{
-    Code, Decoder, DecoderOptions, Encoder, FlowControl, Instruction as Decoded, InstructionInfoFactory, MemorySize, Mnemonic, OpAccess,
-    OpKind, Register,
+    Code, Decoder, DecoderOptions, Encoder, FlowControl, Instruction as Decoded, InstructionInfoFactory, MemorySize,
+    Mnemonic, OpAccess, OpKind, Register,
 };
 
 use super::Registers;
@@ -65,7 +65,9 @@ pub(crate) fn decode(code: &[u8], registers: &Registers, fault: u64) -> Result<I
         return Err(Unreadable("an unknown instruction on shared memory".into()));
     }
     let string = match decoded.mnemonic() {
-        Mnemonic::Movsb | Mnemonic::Movsw | Mnemonic::Movsd | Mnemonic::Movsq if decoded.is_string_instruction() => Some(Effect::Copy),
+        Mnemonic::Movsb | Mnemonic::Movsw | Mnemonic::Movsd | Mnemonic::Movsq if decoded.is_string_instruction() => {
+            Some(Effect::Copy)
+        }
         Mnemonic::Stosb | Mnemonic::Stosw | Mnemonic::Stosd | Mnemonic::Stosq => Some(Effect::Fill),
         _ if decoded.is_string_instruction() => return Err(name()),
         _ => None,
@@ -166,9 +168,11 @@ impl Instruction {
         }
         let value = match decoded.op1_kind() {
             OpKind::Register => registers.get(decoded.op1_register())?,
-            OpKind::Immediate8 | OpKind::Immediate16 | OpKind::Immediate32 | OpKind::Immediate64 | OpKind::Immediate32to64 => {
-                decoded.immediate(1)
-            }
+            OpKind::Immediate8
+            | OpKind::Immediate16
+            | OpKind::Immediate32
+            | OpKind::Immediate64
+            | OpKind::Immediate32to64 => decoded.immediate(1),
             _ => return None,
         };
         registers.set_code(decoded.next_ip());
@@ -181,14 +185,17 @@ impl Instruction {
         let mut factory = InstructionInfoFactory::new();
         let info = factory.info(&self.decoded);
         // Registers that need no REX prefix, so that high byte registers stay encodable.
-        let borrowed = [Register::RBX, Register::RSI, Register::RDI, Register::RDX, Register::RCX, Register::RAX, Register::RBP]
-            .into_iter()
-            .find(|candidate| {
-                info.used_registers()
-                    .iter()
-                    .all(|used| used.register().full_register() != *candidate || self.is_address_only(used.register()))
-            })
-            .ok_or_else(|| Unreadable(format!("instruction `{:?}` on shared memory", self.decoded.mnemonic()).to_lowercase()))?;
+        let borrowed =
+            [Register::RBX, Register::RSI, Register::RDI, Register::RDX, Register::RCX, Register::RAX, Register::RBP]
+                .into_iter()
+                .find(|candidate| {
+                    info.used_registers().iter().all(|used| {
+                        used.register().full_register() != *candidate || self.is_address_only(used.register())
+                    })
+                })
+                .ok_or_else(|| {
+                    Unreadable(format!("instruction `{:?}` on shared memory", self.decoded.mnemonic()).to_lowercase())
+                })?;
         // the same place within a cache line, so that instructions that ask for alignment get it
         let slot = SLOT + (self.address & 63);
         copy.set_segment_prefix(Register::None);
@@ -198,7 +205,9 @@ impl Instruction {
         copy.set_memory_displacement64(0);
         copy.set_memory_displ_size(0);
         let mut encoder = Encoder::new(64);
-        encoder.encode(&copy, CODE).map_err(|error| Unreadable(format!("an instruction on shared memory ({error})")))?;
+        encoder
+            .encode(&copy, CODE)
+            .map_err(|error| Unreadable(format!("an instruction on shared memory ({error})")))?;
         let mut bytes = encoder.take_buffer();
         bytes.push(0xcc);
         registers.put(borrowed, slot);
@@ -210,9 +219,11 @@ impl Instruction {
     fn is_address_only(&self, register: Register) -> bool {
         let decoded = &self.decoded;
         let full = register.full_register();
-        let in_address = decoded.memory_base().full_register() == full || decoded.memory_index().full_register() == full;
-        let explicit = (0..decoded.op_count())
-            .any(|operand| decoded.op_kind(operand) == OpKind::Register && decoded.op_register(operand).full_register() == full);
+        let in_address =
+            decoded.memory_base().full_register() == full || decoded.memory_index().full_register() == full;
+        let explicit = (0..decoded.op_count()).any(|operand| {
+            decoded.op_kind(operand) == OpKind::Register && decoded.op_register(operand).full_register() == full
+        });
         // implicit operands of the instructions that have them: never lend those
         let implicit = matches!(full, Register::RAX | Register::RDX | Register::RCX | Register::RBX)
             && decoded.op_count() < 2
