@@ -15,6 +15,8 @@ impl Progress {
             Action::Call(Call::Sleep { .. } | Call::Yield | Call::WaitForChild | Call::FutexWait { .. }) => false,
             Action::Call(Call::FutexWake { woken, .. }) => !woken.is_empty(),
             Action::Call(Call::Other { .. }) => false,
+            // the end of file, read once more
+            Action::Call(Call::Receive { bytes, .. } | Call::Send { bytes, .. } | Call::Input { bytes }) => *bytes > 0,
             Action::Call(_) => true,
         };
         self.idle = if changes { 0 } else { self.idle + 1 };
