@@ -63,6 +63,15 @@ impl VerdictCode {
         Self::NEAREST_FIRST.iter().rev().zip(0..).find_map(|(code, rank)| (*code == self).then_some(rank)).unwrap_or(0)
     }
 
+    /// Which of two decides that different executions showed: the one nearer the cause, except
+    /// that running out of time or output says less than anything else that was shown.
+    pub fn weight(self) -> u32 {
+        match self {
+            VerdictCode::Timeout => VerdictCode::Inconclusive.rank(),
+            other => other.rank(),
+        }
+    }
+
     /// As reports and lessons write it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -133,6 +142,13 @@ mod tests {
         check_nearer(VerdictCode::LostUpdate, VerdictCode::WrongOutput);
         check_nearer(VerdictCode::Mechanism, VerdictCode::Inconclusive);
         check_nearer(VerdictCode::Inconclusive, VerdictCode::Passed);
+    }
+
+    #[test]
+    fn a_timeout_gives_way_to_whatever_another_execution_showed() {
+        assert!(VerdictCode::Timeout.weight() < VerdictCode::Mechanism.weight());
+        assert!(VerdictCode::Timeout.weight() > VerdictCode::Passed.weight());
+        assert_eq!(VerdictCode::Crash.weight(), VerdictCode::Crash.rank());
     }
 
     #[test]

@@ -19,7 +19,7 @@ impl TaskId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId(pub u64);
 
-/// An address in the program's code. The same instruction has the same address in every
-/// execution. Never shown to anyone: reports turn it into source lines.
+/// A place in the program's code: an instruction, reached by the same calls. The same place has
+/// the same number in every execution. Never shown to anyone: reports have source lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CodeAddress(pub u64);

@@ -232,7 +232,7 @@ impl Standing {
     }
 
     fn failed(&mut self, evidence: Evidence) {
-        if self.evidence.as_ref().is_none_or(|known| evidence.code() > known.code()) {
+        if self.evidence.as_ref().is_none_or(|known| evidence.code().weight() > known.code().weight()) {
             self.evidence = Some(evidence);
         }
     }

@@ -228,7 +228,7 @@ impl Judge for RunJudge {
     }
 
     fn rank(&self, failure: &Failure) -> u32 {
-        failure.fault.code().rank()
+        failure.fault.code().weight()
     }
 
     fn decisive_rank(&self) -> u32 {

@@ -10,7 +10,7 @@ use crate::expression::Expression;
 use crate::mechanism::{Amount, Channel, Condition, Holds, Party, Rule};
 
 /// The rules' names, as lessons write them.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "children",
     "threads",
     "children_together",
@@ -24,6 +24,7 @@ const NAMES: [&str; 13] = [
     "words_by_children",
     "word_changes",
     "shared_words",
+    "killed",
 ];
 
 const PARTIES: [(&str, Party); 3] =
@@ -79,6 +80,7 @@ impl RuleCheck<'_> {
             "words_by_children" => self.amount().map(Condition::WordsByChildren),
             "word_changes" => Some(Condition::WordChanges { words: self.needed("words")?, amount: self.amount()? }),
             "shared_words" => self.amount().map(Condition::SharedWords),
+            "killed" => self.amount().map(Condition::Killed),
             unknown => {
                 let problem = Problem::new(self.format.rule.span(), format!("there is no rule `{unknown}`"));
                 self.checker.report(problem.did_you_mean(unknown, NAMES));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use explorer::{Action, Call, Execution, Stream};
+use explorer::{Action, Call, Execution, Stream, TaskEnd};
 use regex::Regex;
 
 use super::flow;
@@ -57,6 +57,7 @@ pub fn evaluate(condition: &Condition<u64>, execution: &Execution) -> Option<Bro
         }
         Condition::WordChanges { words, amount: wanted } => word_changes(*words, *wanted, &uses()),
         Condition::SharedWords(wanted) => amount(wanted, memory::shared_words(&uses())),
+        Condition::Killed(wanted) => amount(wanted, killed(&tasks)),
     }
 }
 
@@ -94,6 +95,14 @@ fn together<'a, Name>(lives: impl Iterator<Item = (Name, &'a Task)>) -> u64 {
     let lives: Vec<_> = lives.map(|(_, task)| task.started..task.ended.map_or(usize::MAX, |(at, _)| at)).collect();
     let at = |moment: usize| lives.iter().filter(|life| life.contains(&moment)).count() as u64;
     lives.iter().map(|life| at(life.start)).max().unwrap_or(0)
+}
+
+fn killed(tasks: &Tasks) -> u64 {
+    let by_signal = |end: TaskEnd| match end {
+        TaskEnd::Signal(_) => true,
+        TaskEnd::Exit(_) => false,
+    };
+    tasks.children().filter(|(_, task)| task.ended.is_some_and(|(_, end)| by_signal(end))).count() as u64
 }
 
 /// The first line that matches and was not printed by a child of its own.
@@ -268,5 +277,13 @@ mod tests {
     fn a_word_is_shared_by_those_who_use_it() {
         let execution = MadeUp::new().start(0, 1).store(0, 0, 1).load(1, 0).store(1, 1, 1);
         check(Condition::SharedWords(Amount::Exactly(1)), &execution, None);
+    }
+
+    #[test]
+    fn a_child_that_a_signal_ended_was_killed() {
+        let execution = MadeUp::new().start(0, 1).start(0, 2).end_with(1, TaskEnd::Signal(15)).end(2);
+        check(Condition::Killed(Amount::Exactly(1)), &execution, None);
+        let broken = Broken::Amount { seen: 1, wanted: Amount::AtMost(0) };
+        check(Condition::Killed(Amount::AtMost(0)), &execution, Some(broken));
     }
 }

@@ -118,6 +118,8 @@ pub enum Condition<Quantity> {
     },
     /// So many words were used by more than one process.
     SharedWords(Amount<Quantity>),
+    /// So many children were ended by a signal.
+    Killed(Amount<Quantity>),
 }
 
 impl<Quantity> Amount<Quantity> {
@@ -180,6 +182,7 @@ impl Rule<Expression> {
                 Condition::WordChanges { words: value(words)?, amount: amount(wanted)? }
             }
             Condition::SharedWords(wanted) => Condition::SharedWords(amount(wanted)?),
+            Condition::Killed(wanted) => Condition::Killed(amount(wanted)?),
         };
         Ok(Rule { condition, holds: self.holds, say: self.say.clone() })
     }

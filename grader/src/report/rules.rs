@@ -23,6 +23,7 @@ pub fn say(rule: &Rule<u64>, texts: &Texts) -> String {
         Condition::WordsByChildren(_) => texts.say("mechanism-words"),
         Condition::WordChanges { .. } => texts.say("mechanism-changes"),
         Condition::SharedWords(_) => texts.say("mechanism-shared"),
+        Condition::Killed(_) => texts.say("mechanism-killed"),
     }
 }
 

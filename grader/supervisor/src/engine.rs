@@ -192,7 +192,11 @@ impl<'a> Engine<'a> {
         if matches!(action, Action::Call(_)) {
             self.version += 1;
         }
-        let step = Step { task: id, code: CodeAddress(code), frames, action, touched };
+        let place = match action {
+            Action::Access(_) => self.task(id).place,
+            Action::Call(_) => code,
+        };
+        let step = Step { task: id, code: CodeAddress(place), frames, action, touched };
         self.scheduler.observe(&step);
         self.steps.push(step);
     }

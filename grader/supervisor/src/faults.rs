@@ -4,7 +4,7 @@
 use explorer::{Access, AccessKind, Action, Location, TaskId, Touch};
 use nix::sys::ptrace as requests;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::inject::send_again;
 use crate::machine::{Effect, Instruction, Registers, Unreadable, decode, is_timestamp_read};
@@ -56,6 +56,7 @@ impl Engine<'_> {
                 if self.space(id).at(instruction.address).is_none() || self.space(id).at(last).is_none() {
                     self.stop_at_unmodelled("an access across the edge of shared memory".into());
                 }
+                self.task_mut(id).place = call_path(pid, &registers);
                 self.task_mut(id).state = State::At(Op::Access(Box::new(instruction)));
                 Ok(true)
             }
@@ -279,6 +280,19 @@ impl Engine<'_> {
         };
         self.record_at(id, code, Action::Access(access), touched);
     }
+}
+
+/// A digest of the instruction that a task stands at and of the return addresses near the top
+/// of its stack. Programs are loaded at the same addresses each time, so that what lies among
+/// them is told by its value.
+fn call_path(pid: nix::unistd::Pid, registers: &Registers) -> u64 {
+    const LOOKED_AT: usize = 384;
+    const PROGRAM: std::ops::Range<u64> = 0x5555_5555_0000..0x5555_5600_0000;
+    const LIBRARIES: std::ops::Range<u64> = 0x7fff_f000_0000..0x7fff_f800_0000;
+    let stack = memory::read_some(pid, registers.stack(), LOOKED_AT);
+    let words = stack.chunks_exact(8).map(|word| word.iter().rev().fold(0u64, |all, byte| all << 8 | u64::from(*byte)));
+    let callers: Vec<u64> = words.filter(|word| PROGRAM.contains(word) || LIBRARIES.contains(word)).collect();
+    digest(&(registers.code(), callers))
 }
 
 /// The first 16 bytes as a number.

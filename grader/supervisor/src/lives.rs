@@ -212,6 +212,7 @@ impl Engine<'_> {
             made: 0,
             state: State::At(Op::Begin),
             registers,
+            place: 0,
             clear_on_end: clear,
             robust_list: 0,
             yielding: false,

@@ -141,13 +141,13 @@ impl Engine<'_> {
                         Effect::Exchange => AccessKind::Exchange,
                     };
                     let Some(location) = self.location(id, instruction.address) else { continue };
-                    (Pending::Access { location, size: instruction.size, kind }, self.tasks[index].registers.code())
+                    (Pending::Access { location, size: instruction.size, kind }, self.tasks[index].place)
                 }
                 Op::Write(second) => {
                     let Some(location) = self.location(id, second.address) else { continue };
                     #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
                     let size = second.bytes.len() as u32;
-                    (Pending::Access { location, size, kind: AccessKind::Store }, second.code)
+                    (Pending::Access { location, size, kind: AccessKind::Store }, self.tasks[index].place)
                 }
                 Op::Call(_) => match self.call_ready(id)? {
                     Some((next, code)) => (next, code),

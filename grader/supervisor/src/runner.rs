@@ -169,6 +169,7 @@ impl<'a> Runner<'a> {
                 made: 0,
                 state: State::Running,
                 registers,
+                place: 0,
                 clear_on_end: 0,
                 robust_list: 0,
                 yielding: false,

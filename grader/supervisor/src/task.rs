@@ -31,6 +31,9 @@ pub(crate) struct Task {
     pub(crate) state: State,
     /// Registers at the stop that it stands at.
     pub(crate) registers: Registers,
+    /// Which instruction touches shared memory, and by which calls it was reached: one
+    /// function's load serves many lines of a program.
+    pub(crate) place: u64,
     /// The word to clear when it ends (`set_tid_address`).
     pub(crate) clear_on_end: u64,
     /// The head of its list of robust locks.

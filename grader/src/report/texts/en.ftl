@@ -112,6 +112,7 @@ mechanism-writers = so many processes should write to the shared memory
 mechanism-readers = so many processes should read the shared memory
 mechanism-words = the results should be written into shared memory by the children
 mechanism-changes = the shared words should be changed so often
+mechanism-killed = the processes should end by themselves, not by a signal
 mechanism-shared = so many words of memory should be shared
 seen-exactly = seen: { $seen }, asked for: { $wanted }
 seen-at-least = seen: { $seen }, asked for: at least { $wanted }

@@ -110,6 +110,7 @@ mechanism-writers = tantos procesos deberían escribir en la memoria compartida
 mechanism-readers = tantos procesos deberían leer la memoria compartida
 mechanism-words = los resultados los deberían escribir los hijos en la memoria compartida
 mechanism-changes = las palabras compartidas deberían cambiar tantas veces
+mechanism-killed = los procesos deberían terminar por sí mismos, no por una señal
 mechanism-shared = tantas palabras de memoria deberían ser compartidas
 seen-exactly = visto: { $seen }; pedido: { $wanted }
 seen-at-least = visto: { $seen }; pedido: al menos { $wanted }

@@ -1,10 +1,11 @@
-//! Wrong: `map` puts all its tasks before it takes the first result. With many numbers both pipes
-//! are full at once: the workers wait for room for a result, the parent for room for a task.
+//! Wrong: `map` puts all its tasks before it takes the first result. With many numbers both pairs
+//! of sockets are full at once: the workers wait for room for a result, the parent for a task.
 
 use nix::sys::wait::waitpid;
 use nix::unistd::{ForkResult, Pid, fork};
 use rayon::prelude::*;
-use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::panic::catch_unwind;
 use std::process::exit;
 
@@ -21,11 +22,11 @@ fn attempt(number: i64) -> i64 {
     catch_unwind(|| square(number)).unwrap_or(ERROR)
 }
 
-fn put(to: &mut PipeWriter, task: usize, value: i64) {
+fn put(to: &mut UnixStream, task: usize, value: i64) {
     to.write_all(&[task.to_le_bytes(), value.to_le_bytes()].concat()).unwrap();
 }
 
-fn take(from: &mut PipeReader) -> Option<(usize, i64)> {
+fn take(from: &mut UnixStream) -> Option<(usize, i64)> {
     let mut words = [[0; 8]; 2];
     from.read_exact(words.as_flattened_mut()).ok()?;
     Some((usize::from_le_bytes(words[0]), i64::from_le_bytes(words[1])))
@@ -33,8 +34,8 @@ fn take(from: &mut PipeReader) -> Option<(usize, i64)> {
 
 struct Pool {
     workers: Vec<Pid>,
-    tasks: PipeWriter,
-    results: PipeReader,
+    tasks: UnixStream,
+    results: UnixStream,
     numbers: Vec<i64>,
     squares: Vec<Option<i64>>,
     sent: usize,
@@ -43,8 +44,8 @@ struct Pool {
 
 impl Pool {
     fn new(size: usize) -> Pool {
-        let (mut to_do, tasks) = pipe().unwrap();
-        let (results, mut done) = pipe().unwrap();
+        let (mut to_do, tasks) = UnixStream::pair().unwrap();
+        let (results, mut done) = UnixStream::pair().unwrap();
         let mut workers = Vec::new();
         for _ in 0..size {
             match unsafe { fork() }.unwrap() {
