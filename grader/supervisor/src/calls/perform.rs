@@ -193,7 +193,8 @@ impl Engine<'_> {
     ) -> Result<(), RunError> {
         let call = match (tale, u64::try_from(result)) {
             (Tale::Sends(thing), Ok(bytes)) => {
-                let bytes = if site.call == libc::SYS_mq_timedsend { site.args[2] } else { bytes };
+                let whole = matches!(site.call, libc::SYS_mq_timedsend | libc::SYS_msgsnd);
+                let bytes = if whole { site.args[2] } else { bytes };
                 self.objects.sent(thing.inode, id, bytes);
                 if thing.kind == Kind::File {
                     self.grow_files(bytes);
