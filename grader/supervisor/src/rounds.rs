@@ -35,6 +35,7 @@ impl Engine<'_> {
             unmodelled: std::mem::take(&mut self.unmodelled),
             forbidden: std::mem::take(&mut self.forbidden),
             sliced: self.sliced,
+            rehearsal: false,
         })
     }
 
