@@ -11,9 +11,9 @@ use std::sync::Arc;
 use crate::dormant::{Dormant, Kept};
 use crate::likely::{Hint, Likely, Tried};
 use crate::queue::Queue;
-use crate::run::{Knowledge, Matter, Run};
+use crate::run::{Knowledge, Matter, Other, Run};
 use crate::schedule::Path;
-use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Step, Touch};
+use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Reach, Step, Touch};
 
 /// The search begins anew at most so often. Each time, memory was met that nobody was known to
 /// share; where that goes on, it never settles.
@@ -23,6 +23,7 @@ const MOST_RESTARTS: u32 = 12;
 #[derive(Debug)]
 pub struct Exploration {
     bounds: Bounds,
+    reach: Reach,
     pruning: Pruning,
     executions: u32,
     restarts: u32,
@@ -62,18 +63,20 @@ struct Entry {
 impl Exploration {
     /// A search that has not begun.
     pub fn new(bounds: Bounds) -> Exploration {
-        Exploration::with_pruning(bounds, Pruning::HappensBefore)
+        Exploration::with(bounds, Reach::default(), Pruning::HappensBefore)
     }
 
-    /// The same, with a say in whether executions are given up early.
-    pub fn with_pruning(bounds: Bounds, pruning: Pruning) -> Exploration {
+    /// The same, with a say in what is taken into account, and in whether executions are given
+    /// up early.
+    pub fn with(bounds: Bounds, reach: Reach, pruning: Pruning) -> Exploration {
         Exploration {
             bounds,
+            reach,
             pruning,
             executions: 0,
             restarts: 0,
             begun: false,
-            knowledge: Some(Knowledge::new(pruning)),
+            knowledge: Some(Knowledge::new(reach, pruning)),
             queue: Queue::new(bounds),
             dormant: Dormant::default(),
             tried: Tried::default(),
@@ -121,9 +124,9 @@ impl Exploration {
         let likely = Likely::new(&execution.steps, |place| knowledge.contended.shares(place));
         for point in points.iter() {
             let step = execution.steps.get(point.step).filter(|step| step.task == point.task);
-            let entries = points.others(point).iter().map(|other| Entry {
+            let entry = |other: &Other| Entry {
                 path: path.clone(),
-                choice: Choice { point: point.number, task: other.task },
+                choice: Choice { point: point.number, task: other.task, way: other.way },
                 preemptions: point.preemptions + other.cost,
                 from: point.code,
                 to: other.code,
@@ -131,7 +134,7 @@ impl Exploration {
                     Some(step) if other.cost > 0 => likely.hint(point.step, step, other.task),
                     Some(_) | None => Hint::default(),
                 },
-            });
+            };
             // What was announced, and what came of it.
             let mut places: Vec<Location> = points.places(point).to_vec();
             places.extend(step.into_iter().flat_map(touched));
@@ -139,10 +142,11 @@ impl Exploration {
                 Matter::Always => true,
                 Matter::IfContended => places.iter().any(|place| knowledge.contended.contains(*place)),
             };
-            if matters {
-                entries.for_each(|entry| self.add(entry));
-            } else {
-                self.dormant.add(&places, entries.collect());
+            let others = points.others(point).iter();
+            let (now, later): (Vec<&Other>, Vec<&Other>) = others.partition(|other| matters || other.fails(point.task));
+            now.into_iter().for_each(|other| self.add(entry(other)));
+            if !later.is_empty() {
+                self.dormant.add(&places, later.into_iter().map(entry).collect());
             }
         }
         self.knowledge = Some(knowledge);
@@ -158,7 +162,7 @@ impl Exploration {
         self.restarts += 1;
         self.begun = false;
         self.lost = false;
-        self.knowledge = Some(Knowledge::new(self.pruning));
+        self.knowledge = Some(Knowledge::new(self.reach, self.pruning));
         self.queue = Queue::new(self.bounds);
         self.dormant = Dormant::default();
         self.tried = Tried::default();
