@@ -13,7 +13,7 @@ use crate::likely::{Hint, Likely, Tried};
 use crate::queue::Queue;
 use crate::run::{Knowledge, Matter, Other, Run};
 use crate::schedule::Path;
-use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Reach, Step, Touch};
+use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Scope, Step, Touch};
 
 /// The search begins anew at most so often. Each time, memory was met that nobody was known to
 /// share; where that goes on, it never settles.
@@ -23,7 +23,7 @@ const MOST_RESTARTS: u32 = 12;
 #[derive(Debug)]
 pub struct Exploration {
     bounds: Bounds,
-    reach: Reach,
+    scope: Scope,
     pruning: Pruning,
     executions: u32,
     restarts: u32,
@@ -63,20 +63,20 @@ struct Entry {
 impl Exploration {
     /// A search that has not begun.
     pub fn new(bounds: Bounds) -> Exploration {
-        Exploration::with(bounds, Reach::default(), Pruning::HappensBefore)
+        Exploration::with(bounds, Scope::default(), Pruning::HappensBefore)
     }
 
     /// The same, with a say in what is taken into account, and in whether executions are given
     /// up early.
-    pub fn with(bounds: Bounds, reach: Reach, pruning: Pruning) -> Exploration {
+    pub fn with(bounds: Bounds, scope: Scope, pruning: Pruning) -> Exploration {
         Exploration {
             bounds,
-            reach,
+            scope,
             pruning,
             executions: 0,
             restarts: 0,
             begun: false,
-            knowledge: Some(Knowledge::new(reach, pruning)),
+            knowledge: Some(Knowledge::new(scope, pruning)),
             queue: Queue::new(bounds),
             dormant: Dormant::default(),
             tried: Tried::default(),
@@ -162,7 +162,7 @@ impl Exploration {
         self.restarts += 1;
         self.begun = false;
         self.lost = false;
-        self.knowledge = Some(Knowledge::new(self.reach, self.pruning));
+        self.knowledge = Some(Knowledge::new(self.scope, self.pruning));
         self.queue = Queue::new(self.bounds);
         self.dormant = Dormant::default();
         self.tried = Tried::default();

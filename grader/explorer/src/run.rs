@@ -13,15 +13,15 @@ use crate::schedule::Path;
 use crate::spinning::words;
 use crate::visited::{Visit, Visited};
 use crate::{
-    Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Reach, Ready, Schedule,
-    Scheduler, Step, TaskId, Way,
+    Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Ready, Schedule, Scheduler,
+    Scope, Step, TaskId, Way,
 };
 
 /// What one execution of the search leaves to the next.
 #[derive(Debug)]
 pub(crate) struct Knowledge {
     /// What is taken into account.
-    pub(crate) reach: Reach,
+    pub(crate) scope: Scope,
     /// Where not to go on.
     pub(crate) visited: Visited,
     /// Where it matters who goes first.
@@ -30,8 +30,8 @@ pub(crate) struct Knowledge {
 
 impl Knowledge {
     /// Nothing yet.
-    pub(crate) fn new(reach: Reach, pruning: Pruning) -> Knowledge {
-        Knowledge { reach, visited: Visited::new(pruning), contended: Contended::new(reach.memory) }
+    pub(crate) fn new(scope: Scope, pruning: Pruning) -> Knowledge {
+        Knowledge { scope, visited: Visited::new(pruning), contended: Contended::new(scope.memory) }
     }
 }
 
@@ -218,10 +218,10 @@ impl Run {
             if !is_default {
                 add(Way::Plain);
             }
-            for fault in one.faults.iter().filter(|fault| self.knowledge.reach.faults.contains(**fault)) {
+            for fault in one.faults.iter().filter(|fault| self.knowledge.scope.faults.contains(**fault)) {
                 add(Way::Fails(*fault));
             }
-            let can_wait = match self.knowledge.reach.memory {
+            let can_wait = match self.knowledge.scope.memory {
                 MemoryModel::SequentiallyConsistent => false,
                 MemoryModel::StoreBuffers => one.stores() && !has_buffered(task, ready),
             };

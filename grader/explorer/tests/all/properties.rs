@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use explorer::{Bounds, ChoicePoint, Coverage, Decision, Ending, Execution, Exploration, Pruning, Reach, Replay};
+use explorer::{Bounds, ChoicePoint, Coverage, Decision, Ending, Execution, Exploration, Pruning, Replay, Scope};
 use explorer::{Scheduler, Standing, Step, Strictness};
 use proptest::prelude::*;
 
@@ -27,7 +27,7 @@ struct Explored {
 }
 
 fn explore(program: &Program, bounds: Bounds, pruning: Pruning) -> Explored {
-    let mut exploration = Exploration::with(bounds, Reach::default(), pruning);
+    let mut exploration = Exploration::with(bounds, Scope::default(), pruning);
     let mut outcomes = BTreeSet::new();
     while let Some(mut next) = exploration.next_run() {
         let execution = run(program, &mut next);

@@ -1,7 +1,7 @@
 //! What searches of the known programs find.
 
 use explorer::{
-    Bounds, Choice, Coverage, Divergence, Ending, Execution, Exploration, Pruning, Reach, Replay, Standing, Strictness,
+    Bounds, Choice, Coverage, Divergence, Ending, Execution, Exploration, Pruning, Replay, Scope, Standing, Strictness,
     TaskId,
 };
 
@@ -17,7 +17,7 @@ struct Found {
 }
 
 fn search(program: &Program, bounds: Bounds, pruning: Pruning, right: impl Fn(&Execution) -> bool) -> Found {
-    let mut exploration = Exploration::with(bounds, Reach::default(), pruning);
+    let mut exploration = Exploration::with(bounds, Scope::default(), pruning);
     let mut found = Found { first: None, preemptions: None, executions: 0, coverage: Coverage::Sampled(0) };
     while let Some(mut next) = exploration.next_run() {
         let execution = run(program, &mut next);
