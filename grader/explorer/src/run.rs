@@ -22,6 +22,8 @@ use crate::{
 pub(crate) struct Knowledge {
     /// What is taken into account.
     pub(crate) scope: Scope,
+    /// Whether anything is left out.
+    pub(crate) pruning: Pruning,
     /// Where not to go on.
     pub(crate) visited: Visited,
     /// Where it matters who goes first.
@@ -31,7 +33,7 @@ pub(crate) struct Knowledge {
 impl Knowledge {
     /// Nothing yet.
     pub(crate) fn new(scope: Scope, pruning: Pruning) -> Knowledge {
-        Knowledge { scope, visited: Visited::new(pruning), contended: Contended::new(scope.memory) }
+        Knowledge { scope, pruning, visited: Visited::default(), contended: Contended::new(scope.memory) }
     }
 }
 
@@ -200,6 +202,10 @@ impl Run {
 
     /// Whether the state is known, so that nothing new can follow.
     fn is_known(&mut self, policy: Digest) -> bool {
+        match self.knowledge.pruning {
+            Pruning::Off => return false,
+            Pruning::HappensBefore => {}
+        }
         let state = Digest::of(&(self.history.digest(), policy));
         self.knowledge.visited.visit(state, self.preemptions, self.number) == Visit::Known
     }
@@ -261,9 +267,9 @@ impl Scheduler for Run {
             let others = self.others(&view, point.ready);
             let chosen = point.ready.iter().find(|ready| ready.task == view.default);
             if let Some(chosen) = chosen.filter(|_| !others.is_empty()) {
-                let matter = match view.runner {
-                    Some(runner) if !self.history.is_crowded(runner) => Matter::IfContended,
-                    Some(_) | None => Matter::Always,
+                let matter = match (self.knowledge.pruning, view.runner) {
+                    (Pruning::HappensBefore, Some(runner)) if !self.history.is_crowded(runner) => Matter::IfContended,
+                    (Pruning::HappensBefore | Pruning::Off, _) => Matter::Always,
                 };
                 let matters = match matter {
                     Matter::Always => true,
