@@ -9,6 +9,7 @@ use crate::digest::Digest;
 use crate::history::History;
 use crate::policy::{Policy, View};
 use crate::replay::Divergence;
+use crate::sampling::Sample;
 use crate::schedule::Path;
 use crate::spinning::words;
 use crate::visited::{Visit, Visited};
@@ -46,11 +47,15 @@ pub struct Run {
     pub(crate) path: Option<Arc<Path>>,
     pub(crate) knowledge: Knowledge,
     pub(crate) points: Points,
+    /// Where this is a random schedule.
+    sample: Option<Sample>,
+    /// The most tasks that were there.
+    pub(crate) tasks: u32,
     choices: Schedule,
     /// How many of them have been made.
     made: usize,
     /// The next choice point, from 0.
-    point: u64,
+    pub(crate) point: u64,
     /// Steps so far.
     steps: usize,
     preemptions: u32,
@@ -59,9 +64,14 @@ pub struct Run {
     divergence: Option<Divergence>,
 }
 
+/// Of one execution no more alternatives than these are noted.
+const MOST_ALTERNATIVES: usize = 1 << 18;
+
 /// The choice points at which an execution could have gone another way.
 #[derive(Debug, Default)]
 pub(crate) struct Points {
+    /// The fewest preemptions of a schedule that was not noted, if any was not.
+    pub(crate) omitted: Option<u32>,
     all: Vec<Point>,
     /// Who else could have gone on, for all points.
     others: Vec<Other>,
@@ -125,6 +135,11 @@ impl Points {
     }
 
     fn push(&mut self, at: Moment, chosen: &Ready, matter: Matter, others: &[Other]) {
+        if self.others.len() >= MOST_ALTERNATIVES {
+            let fewest = others.iter().map(|other| at.preemptions + other.cost).min();
+            self.omitted = self.omitted.into_iter().chain(fewest).min();
+            return;
+        }
         let (others_before, places_before) = (self.others.len(), self.places.len());
         self.others.extend(others);
         if matter == Matter::IfContended {
@@ -159,6 +174,8 @@ impl Run {
             path,
             knowledge,
             points: Points::default(),
+            sample: None,
+            tasks: 1,
             made: 0,
             point: 0,
             steps: 0,
@@ -169,7 +186,12 @@ impl Run {
         }
     }
 
-    /// The schedule that it follows.
+    /// A random schedule.
+    pub(crate) fn sampled(number: u32, sample: Sample, knowledge: Knowledge) -> Run {
+        Run { sample: Some(sample), ..Run::new(number, None, knowledge) }
+    }
+
+    /// The schedule that it follows; that of a random one is made as it goes.
     pub fn schedule(&self) -> &[Choice] {
         &self.choices
     }
@@ -260,7 +282,15 @@ impl Scheduler for Run {
     fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
         let Some(view) = self.policy.look(point) else { return Decision::Abandon };
         let mut choice = Choice::plain(self.point, view.default);
-        if self.made < self.choices.len() {
+        if let Some(mut sample) = self.sample.take() {
+            let others = self.others(&view, point.ready);
+            choice = sample.choose(self.point, view.default, &others);
+            self.sample = Some(sample);
+            if (choice.task, choice.way) != (view.default, Way::Plain) {
+                self.preemptions += view.cost(choice.task, choice.way);
+                self.choices.push(choice);
+            }
+        } else if self.made < self.choices.len() {
             choice = self.forced(point.ready).unwrap_or(choice);
             self.preemptions += view.cost(choice.task, choice.way);
         } else {
@@ -293,6 +323,7 @@ impl Scheduler for Run {
         self.policy.observe(step);
         self.history.observe(step);
         self.steps += 1;
+        self.tasks = self.tasks.max(step.task.0 + 1);
     }
 }
 
