@@ -35,7 +35,7 @@ tasks-and-threads = { tasks } and { $threads ->
     [one] 1 thread (switched at system calls)
    *[other] { $threads } threads (switched at system calls)
 }
-tasks-and-watched-threads = { tasks } and { $threads ->
+tasks-and-followed-threads = { tasks } and { $threads ->
     [one] 1 thread
    *[other] { $threads } threads
 }

@@ -36,7 +36,7 @@ tasks-and-threads = { tasks } y { $threads ->
     [one] 1 hilo (con cambios en las llamadas al sistema)
    *[other] { $threads } hilos (con cambios en las llamadas al sistema)
 }
-tasks-and-watched-threads = { tasks } y { $threads ->
+tasks-and-followed-threads = { tasks } y { $threads ->
     [one] 1 hilo
    *[other] { $threads } hilos
 }
