@@ -68,7 +68,8 @@ impl Engine<'_> {
             }
             let current = self.current.filter(|current| ready.iter().any(|ready| ready.task == *current));
             let task = match self.scheduler.choose(&ChoicePoint { current, ready: &ready }) {
-                Decision::Run(task) => task,
+                // Nothing was offered that could fail, and no search asks for delayed stores yet.
+                Decision::Run(task) | Decision::Fail(task, _) | Decision::Delay(task) => task,
                 Decision::Abandon => return Ok(Ending::Abandoned),
             };
             self.taken += 1;
@@ -162,7 +163,7 @@ impl Engine<'_> {
                 },
             };
             let next = if self.tasks[index].yielding { Pending::Yield } else { next };
-            ready.push(Ready { task: id, code: CodeAddress(code), next });
+            ready.push(Ready { task: id, code: CodeAddress(code), next, faults: Vec::new() });
         }
         Ok(ready)
     }
@@ -209,6 +210,7 @@ impl Engine<'_> {
                     task: task.id,
                     code: CodeAddress(task.registers.code()),
                     next: Pending::Wake { at },
+                    faults: Vec::new(),
                 });
             }
         }
