@@ -65,5 +65,6 @@ pub(crate) fn execution(steps: Vec<Step>) -> Execution {
         unmodelled: Vec::new(),
         forbidden: Vec::new(),
         sliced: false,
+        rehearsal: false,
     }
 }

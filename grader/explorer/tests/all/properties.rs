@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use explorer::{Bounds, ChoicePoint, Coverage, Decision, Ending, Execution, Exploration, Pruning, Replay};
-use explorer::{Scheduler, Step, Strictness};
+use explorer::{Bounds, ChoicePoint, Coverage, Decision, Ending, Execution, Exploration, Pruning, Reach, Replay};
+use explorer::{Scheduler, Standing, Step, Strictness};
 use proptest::prelude::*;
 
 use crate::toy::{Op, Program, ZERO, print_words, repeat, run};
@@ -27,7 +27,7 @@ struct Explored {
 }
 
 fn explore(program: &Program, bounds: Bounds, pruning: Pruning) -> Explored {
-    let mut exploration = Exploration::with_pruning(bounds, pruning);
+    let mut exploration = Exploration::with(bounds, Reach::default(), pruning);
     let mut outcomes = BTreeSet::new();
     while let Some(mut next) = exploration.next_run() {
         let execution = run(program, &mut next);
@@ -39,7 +39,7 @@ fn explore(program: &Program, bounds: Bounds, pruning: Pruning) -> Explored {
             assert_eq!(replay.divergence(), None);
             assert_eq!(replay.preemptions(), next.preemptions());
         }
-        exploration.finish(next, &execution);
+        assert_eq!(exploration.finish(next, &execution), Standing::Counts);
     }
     Explored { outcomes, coverage: exploration.coverage() }
 }

@@ -153,6 +153,7 @@ pub fn run(program: &Program, scheduler: &mut dyn Scheduler) -> Execution {
         unmodelled: Vec::new(),
         forbidden: Vec::new(),
         sliced: false,
+        rehearsal: false,
     }
 }
 
@@ -178,8 +179,10 @@ impl Machine<'_> {
             }
             let current = last.filter(|last| ready.iter().any(|ready| ready.task == *last));
             let decision = scheduler.choose(&ChoicePoint { current, ready: &ready });
-            let Decision::Run(task) = decision else {
-                return Ending::Abandoned;
+            let task = match decision {
+                Decision::Run(task) => task,
+                Decision::Fail(..) | Decision::Delay(_) => panic!("nobody asked for that"),
+                Decision::Abandon => return Ending::Abandoned,
             };
             assert!(ready.iter().any(|ready| ready.task == task), "the scheduler chose a task that is not ready");
             let before = self.steps.len();
@@ -209,7 +212,7 @@ impl Machine<'_> {
             return None;
         }
         let code = CodeAddress((task.script * 1000 + task.at) as u64);
-        let ready = |next| Some(Ready { task: id, code, next });
+        let ready = |next| Some(Ready { task: id, code, next, faults: Vec::new() });
         if !task.begun {
             return ready(Pending::Begin);
         }
