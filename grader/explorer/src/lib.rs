@@ -55,7 +55,7 @@ pub use lost_update::{LostUpdate, find_lost_update};
 pub use lost_wakeup::LostWakeup;
 pub use parting::{Parting, find_parting};
 pub use reach::{Fault, Faults, MemoryModel, Reach, ThreadMemory};
-pub use replay::{Divergence, Replay, Strictness};
+pub use replay::{Divergence, Made, Replay, Strictness};
 pub use run::Run;
 pub use schedule::{Bounds, Choice, Coverage, Schedule, Way};
 pub use scheduler::{ChoicePoint, Decision, Pending, Ready, Scheduler};

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::{Action, Execution, Step, TaskId};
+use crate::{Action, Call, Execution, Step, TaskId};
 
 /// Where an execution leaves another one behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,10 @@ fn differs(one: &Step, other: &Step) -> bool {
             one.code != other.code
                 || one_access.location != other_access.location
                 || one_access.after != other_access.after
+        }
+        // What comes from others can be another thing by the same call.
+        (Action::Call(call @ (Call::Receive { .. } | Call::Reap { .. } | Call::Print { .. })), Action::Call(there)) => {
+            one.code != other.code || call != there
         }
         (Action::Call(_), Action::Call(_)) => one.code != other.code,
         (Action::Access(_), Action::Call(_)) | (Action::Call(_), Action::Access(_)) => true,

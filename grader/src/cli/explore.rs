@@ -84,7 +84,8 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
             Bytes::from(run.program.input.clone()),
             shown.failure.fault.code(),
             shown.met_at,
-            &shown.schedule,
+            &shown.made,
+            shown.right.as_ref().map(|right| &right.made[..]),
         );
         let file = format!("{name}.schedule");
         recording.write(&context.workplace.file(&file))?;

@@ -18,7 +18,7 @@ use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Recorded, Recording};
 use crate::report::{Acts, Book, Names, ProgramReport, Standing, TopicReport, to_text};
-use crate::session::{self, Bounds};
+use crate::session::{self, Bounds, Made, Right};
 use crate::submission;
 
 /// What a recording belongs to.
@@ -46,14 +46,13 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
         Recorded::Topic { .. } => of_topic(context, &recording)?,
         Recorded::Program { .. } => of_program(&recording)?,
     };
-    let schedule = recording.schedule();
-    let execution = match session::replay(&subject.run.program, &Limits::default(), &schedule) {
-        Ok(execution) => execution,
-        Err(RunError::Interrupted) => return Err(Stop::Interrupted),
-        Err(error @ RunError::Program { .. }) => return Err(Stop::Usage(error.to_string())),
-        Err(error) => return Err(Stop::Failed(error.to_string())),
+    let made = recording.made();
+    let execution = again(&subject.run, &made)?;
+    let right = match recording.right() {
+        Some(made) => Some(Right { execution: again(&subject.run, &made)?, made }),
+        None => None,
     };
-    let again = subject.run.shown(execution.clone(), schedule, recording.met_at);
+    let again = subject.run.shown(execution.clone(), made, recording.met_at, right);
     let verdict = again.as_ref().map(|shown| shown.failure.fault.code());
     let graded: Result<Graded, GradeError> = match again {
         Some(shown) => {
@@ -87,6 +86,16 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
     }
     // The same program under the same schedule does the same: anything else is the grader's.
     Ok(if verdict == Some(recording.verdict) { Exit::of(&[report]) } else { Exit::GraderFailed })
+}
+
+/// Runs a schedule once more.
+fn again(run: &Run, made: &[Made]) -> Result<Execution, Stop> {
+    match session::replay(&run.program, &Limits::default(), made) {
+        Ok(execution) => Ok(execution),
+        Err(RunError::Interrupted) => Err(Stop::Interrupted),
+        Err(error @ RunError::Program { .. }) => Err(Stop::Usage(error.to_string())),
+        Err(error) => Err(Stop::Failed(error.to_string())),
+    }
 }
 
 fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::topic::{Standing, TopicReport};
+use crate::judge::KindCode;
 use crate::session::Coverage;
 use crate::verdict::VerdictCode;
 
@@ -53,6 +54,8 @@ struct Topic {
     max_points: u32,
     /// One sentence.
     message: String,
+    /// What kind of mistake it is, as the steps show it; null where the verdict says it all.
+    kind: Option<KindCode>,
     /// Executions made, in all cases.
     executions: u32,
     /// How far the case that was explored furthest was; null unless it passed.
@@ -69,6 +72,8 @@ struct Topic {
     details: Vec<String>,
     /// The steps that show it.
     interleaving: Vec<Step>,
+    /// How the schedule nearest to that one goes right; null if none is known.
+    nearest_right: Option<NearestRight>,
     /// What differs in the output.
     output: Option<Output>,
     /// The end of what the program said on standard error, if it ended badly.
@@ -123,10 +128,27 @@ struct Location {
     label: String,
 }
 
+/// A schedule that goes right, and differs as little as was found from the one that goes wrong.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct NearestRight {
+    /// One sentence.
+    message: String,
+    /// How many steps both have in common, from the start.
+    common_steps: usize,
+    /// Who goes on there; null where it is not the order of tasks that differs.
+    goes_on: Option<String>,
+    /// Who went on instead when it went wrong.
+    instead_of: Option<String>,
+    /// Before which step of the interleaving they part; null if it is not among those.
+    before_step: Option<usize>,
+}
+
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Step {
     /// From 1.
     step: usize,
+    /// Its number among all steps of the execution, from 1, as `replay` counts them.
+    number: usize,
     /// Who did it.
     task: String,
     /// The line of the source, if known.
@@ -190,6 +212,8 @@ impl Topic {
             points: topic.points(),
             max_points: topic.max_points,
             message: topic.message().to_owned(),
+            kind: None,
+            nearest_right: None,
             executions: 0,
             coverage: None,
             confinement: topic.confinement.clone(),
@@ -214,6 +238,7 @@ impl Topic {
             let numbered = (1..).zip(&table.rows);
             let step = |(step, row): (usize, &super::interleaving::Row)| Step {
                 step,
+                number: row.number,
                 task: table.columns.get(row.column).cloned().unwrap_or_default(),
                 line: row.line,
                 what: row.what.clone(),
@@ -231,6 +256,14 @@ impl Topic {
                     Coverage::Sampled(_) => (CoverageKind::Sampled, None),
                 };
                 CoverageReport { kind, preemptions, executions: reached.executions, case: reached.case.clone() }
+            }),
+            kind: told.kind,
+            nearest_right: told.right.as_ref().map(|right| NearestRight {
+                message: right.message.clone(),
+                common_steps: right.common_steps,
+                goes_on: right.goes_on.clone(),
+                instead_of: right.instead_of.clone(),
+                before_step: right.before_step,
             }),
             also: told.also.clone(),
             case: told.case.as_ref().map(|case| Case {

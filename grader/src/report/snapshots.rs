@@ -8,11 +8,11 @@ use explorer::{
 use super::{Book, Detail, Language, Message, Report, Standing, Texts, TopicReport, explain, line, to_text};
 use crate::comparison::{Expected, Mismatch, OutputRules};
 use crate::grade::{Evidence, Failed, GradeError, Graded, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
-use crate::judge::{Crash, Death, Failure, Fault};
+use crate::judge::{Crash, Death, Failure, Fault, Kind};
 use crate::lesson::{Bilingual, Case, MechanismUse, Reach};
 use crate::made_up::MadeUp;
 use crate::mechanism::{Amount, Broken, Condition, Holds, Rule};
-use crate::session::{Bounds, Choice, Coverage};
+use crate::session::{Bounds, Choice, Coverage, Made, Right};
 use crate::submission::{Defect, Sources};
 use crate::verdict::VerdictCode;
 
@@ -52,8 +52,17 @@ fn book() -> Book {
 }
 
 fn shown(execution: Execution, fault: Fault, met_at: u32) -> Shown {
-    let schedule = if met_at > 1 { vec![Choice::plain(4, TaskId(2))] } else { Vec::new() };
-    Shown { case: case(), failure: Failure { fault, also: Vec::new() }, rule: None, schedule, execution, met_at }
+    shown_beside(execution, fault, met_at, None)
+}
+
+/// The same, beside an execution that goes right.
+fn shown_beside(execution: Execution, fault: Fault, met_at: u32, right: Option<Execution>) -> Shown {
+    let choice = Choice::plain(4, TaskId(2));
+    let made = if met_at > 1 { vec![Made { choice, ready: vec![TaskId(1), TaskId(2)] }] } else { Vec::new() };
+    let kind = Kind::of(&fault, &execution, right.as_ref());
+    let failure = Failure { fault, also: Vec::new() };
+    let right = right.map(|execution| Right { made: Vec::new(), execution });
+    Shown { case: case(), failure, rule: None, kind, made, execution, met_at, right }
 }
 
 fn failed(evidence: Evidence) -> Verdict {

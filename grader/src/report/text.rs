@@ -103,6 +103,7 @@ pub fn explain(
     };
     block(told.details.clone());
     block(told.table.iter().flat_map(|table| rows(table, texts)).collect());
+    block(told.right.iter().map(|right| right.message.clone()).collect());
     block(told.output.iter().flat_map(|output| self::output(output, detail, texts)).collect());
     if !told.standard_error.is_empty() {
         let head = format!("{}:", texts.say("standard-error"));

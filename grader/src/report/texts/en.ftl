@@ -64,6 +64,7 @@ deadlock-forgotten-end = { $who } waits for an end that never comes: { $holders 
 } the writing end open
 deadlock-holds-itself = { $who } waits for a lock that it holds itself
 deadlock-holder-ended = { $who } waits for a lock that { $holder } took and did not give back before it ended
+deadlock-lost-wake-up = { $who } went to sleep after the wake-up by { $waker } had passed, and no other comes
 waits-for = { $who } waits for { $on }
 deadlock-after-death = { $who } { $end }, and after that nobody could go on
 livelock = { $who } { $count ->
@@ -92,6 +93,18 @@ wrong-extra = line { $number } of the output should not be there
 wrong-late = line { $number } of the output comes too late: it must stand before `{ $before }`
 sometimes = { $what }, in some schedules
 came-between = { $other } came between two steps of { $who }, and { $what }
+and-so = { $cause }, and { $what }
+check-then-act = { $who } acted on what it had read before { $other } changed it
+torn-read = { $reader } saw one part of what { $writer } writes together, and not the other
+double-take = { $second } took what { $first } had taken: both had read the same place before either marked it
+order-of-output = the lines are right, and their order is not: nothing in the program fixes it
+order-of-output-tasks = the lines are right, and their order is not: { $second } does not wait for { $first }
+another-order = { $what } in this order of steps, and not in another
+does-otherwise = where { $who } { $here }, it { $there } when all goes right
+right-before-step = with { $who } going on before step { $step } instead, all goes right
+right-at = with { $who } going on at { $place } before { $other }, all goes right
+right-first = with { $who } going on before { $other }, all goes right
+right-otherwise = in the nearest schedule that was tried, all goes right
 leak = { $count ->
     [one] this was left behind: { $names }
    *[other] these were left behind: { $names }
@@ -197,6 +210,8 @@ sleeps = sleeps
 yields = lets others go on
 signals = sends signal { $signal } to { $who }
 calls = calls { $name }
+an-address = an address
+two-values = { $first } and { $second }
 
 ## What was left behind
 
@@ -224,6 +239,7 @@ mark-step = { $who } { $what }
 mark-prints = { $who } prints line { $number } here
 mark-takes = { $who } takes the lock here
 mark-runs = { $who } runs here
+mark-ends = it ends here
 
 ## The report
 

@@ -65,6 +65,7 @@ deadlock-forgotten-end = { $who } espera un final que no llega: { $holders } { $
 } abierto el extremo de escritura
 deadlock-holds-itself = { $who } espera un lock que tiene él mismo
 deadlock-holder-ended = { $who } espera un lock que { $holder } tomó y no soltó antes de terminar
+deadlock-lost-wake-up = { $who } se durmió cuando el aviso { DEL($waker) } ya había pasado, y no llega otro
 waits-for = { $who } espera { AL($on) }
 deadlock-after-death = { $who } { $end }, y después nadie pudo seguir
 livelock = { $who } { $count ->
@@ -93,6 +94,18 @@ wrong-extra = sobra la línea { $number } de la salida
 wrong-late = la línea { $number } de la salida llega tarde: debe ir antes de `{ $before }`
 sometimes = { $what }, en algunas planificaciones
 came-between = { $other } se metió entre dos pasos { DEL($who) }, y { $what }
+and-so = { $cause }, y { $what }
+check-then-act = { $who } actuó según lo que había leído antes de que { $other } lo cambiara
+torn-read = { $reader } vio una parte de lo que { $writer } escribe en conjunto, y no la otra
+double-take = { $second } tomó lo que ya había tomado { $first }: ambos habían leído lo mismo antes de que alguno lo marcara
+order-of-output = las líneas son correctas y su orden no: nada en el programa lo fija
+order-of-output-tasks = las líneas son correctas y su orden no: { $second } no espera { AL($first) }
+another-order = { $what } en este orden de pasos, y no en otro
+does-otherwise = donde { $who } { $here }, { $there } cuando todo sale bien
+right-before-step = si { $who } sigue antes del paso { $step }, todo sale bien
+right-at = si { $who } sigue en { $place } antes que { $other }, todo sale bien
+right-first = si { $who } sigue antes que { $other }, todo sale bien
+right-otherwise = en la planificación más cercana que se probó, todo sale bien
 leak = quedó sin borrar: { $names }
 never-held = { $what } (en ninguna de { $executions } exploradas)
 
@@ -195,6 +208,8 @@ sleeps = duerme
 yields = deja seguir a otros
 signals = envía la señal { $signal } { AL($who) }
 calls = llama a { $name }
+an-address = una dirección
+two-values = { $first } y { $second }
 
 ## Qué quedó sin borrar
 
@@ -222,6 +237,7 @@ mark-step = { $who } { $what }
 mark-prints = aquí { $who } imprime la línea { $number }
 mark-takes = aquí { $who } toma el lock
 mark-runs = aquí se ejecuta { $who }
+mark-ends = aquí termina
 
 ## El informe
 
