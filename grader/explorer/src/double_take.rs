@@ -34,8 +34,9 @@ impl DoubleTake {
 /// How many of a task's steps after it marked an item are looked at for its taking it.
 const SOON: usize = 8;
 
-/// Finds all of them.
-pub(crate) fn double_takes(execution: &Execution) -> Vec<DoubleTake> {
+/// Finds all of them. In `right`, an execution that ended right, no two tasks take that item: what
+/// two tasks do there too is no taking.
+pub(crate) fn double_takes(execution: &Execution, right: &Execution) -> Vec<DoubleTake> {
     let steps = &execution.steps;
     let changes = Changes::of(steps);
     let mut own: HashMap<TaskId, Vec<usize>> = HashMap::new();
@@ -52,7 +53,7 @@ pub(crate) fn double_takes(execution: &Execution) -> Vec<DoubleTake> {
         for other in
             known.iter().filter(|other| other.task != one.task && read_before_marks(steps, &changes, other, &one))
         {
-            let takes = own_after(&own, &one).find_map(|step| {
+            let takes = own_after(&own, &one).filter(|step| !is_shared(&steps[*step], right)).find_map(|step| {
                 own_after(&own, other).find(|taken| same_take(steps, *taken, step, one.mark)).map(|taken| (taken, step))
             });
             if let Some(takes) = takes {
@@ -144,6 +145,22 @@ fn same_take(steps: &[Step], one: usize, other: usize, mark: usize) -> bool {
     }
 }
 
+/// Whether two tasks or more make the same step.
+fn is_shared(step: &Step, right: &Execution) -> bool {
+    let same = |other: &&Step| {
+        other.code == step.code
+            && match (&other.action, &step.action) {
+                (Action::Access(other), Action::Access(step)) => {
+                    (other.location, other.offset, other.kind) == (step.location, step.offset, step.kind)
+                }
+                (Action::Call(other), Action::Call(step)) => other == step,
+                (Action::Access(_) | Action::Call(_), _) => false,
+            }
+    };
+    let mut tasks = right.steps.iter().filter(same).map(|step| step.task);
+    tasks.next().is_some_and(|first| tasks.any(|task| task != first))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +168,12 @@ mod tests {
 
     #[track_caller]
     fn check(steps: Vec<Step>, expected: Option<&[usize]>) {
-        let found = double_takes(&execution(steps));
+        check_beside(steps, Vec::new(), expected);
+    }
+
+    #[track_caller]
+    fn check_beside(steps: Vec<Step>, right: Vec<Step>, expected: Option<&[usize]>) {
+        let found = double_takes(&execution(steps), &execution(right));
         assert_eq!(found.first().map(DoubleTake::steps).as_deref(), expected);
     }
 
@@ -167,6 +189,14 @@ mod tests {
         let steps =
             vec![load(1, 0, 0), store(1, 0, 0, 1), load(1, 5, 42), load(2, 0, 1), store(2, 0, 1, 2), load(2, 6, 43)];
         check(steps, None);
+    }
+
+    #[test]
+    fn what_both_read_when_it_goes_right_too_is_no_item() {
+        let wrong =
+            vec![load(1, 0, 0), load(2, 0, 0), store(1, 0, 0, 1), load(1, 5, 0), store(2, 0, 1, 1), load(2, 5, 0)];
+        let right = vec![load(1, 5, 0), load(2, 5, 0)];
+        check_beside(wrong, right, None);
     }
 
     #[test]

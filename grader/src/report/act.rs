@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use explorer::{Access, AccessKind, Action, Call, Execution, Location, Step, Stream, TaskEnd};
+use explorer::{Access, AccessKind, Action, Call, Execution, Location, Step, Stream, TaskEnd, TaskId};
 
 use super::clean;
 use super::names::{Names, signal};
@@ -27,6 +27,11 @@ impl<'a> Acts<'a> {
             }
         }
         Acts { texts, names, words }
+    }
+
+    /// What a task is called.
+    pub fn name(&self, task: TaskId) -> String {
+        self.names.task(task)
     }
 
     /// What the step did.

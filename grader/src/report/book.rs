@@ -1,11 +1,14 @@
 //! The source files that reports quote.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use explorer::{Frame, Step};
 
+use super::clean;
 use crate::submission::Sources;
 
 /// Files larger than this are not quoted.
@@ -22,12 +25,53 @@ pub enum Book {
         sources: Sources,
     },
     /// The files that a program's debug information names, on this machine.
-    Disk {
-        /// Paths are shown relative to this folder.
-        from: PathBuf,
-    },
+    Disk(Disk),
     /// None: there was no program.
     Empty,
+}
+
+/// The files of this machine.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    /// Paths are shown relative to this folder.
+    from: PathBuf,
+    /// Where those lie that are elsewhere, by the name under which they are shown.
+    elsewhere: Arc<Mutex<BTreeMap<String, PathBuf>>>,
+}
+
+impl Disk {
+    /// As seen from a folder.
+    pub fn from(folder: PathBuf) -> Self {
+        Disk { from: folder, elsewhere: Arc::default() }
+    }
+
+    /// The name under which a file is shown; `None` for one of a library.
+    fn show(&self, file: &str) -> Option<String> {
+        let library = ["/rustc/", "/.cargo/registry/", "/usr/", "/rust/"];
+        if library.iter().any(|part| file.contains(part)) {
+            return None;
+        }
+        let path = Path::new(file);
+        if let Ok(inside) = path.strip_prefix(&self.from) {
+            return Some(inside.to_string_lossy().into_owned());
+        }
+        if path.is_relative() {
+            return Some(file.to_owned());
+        }
+        // No absolute paths: they are of this machine. The folder helps to tell two apart.
+        let name = path.file_name()?;
+        let folder = path.parent().and_then(Path::file_name).map(Path::new);
+        let shown = folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
+        let shown = shown.to_string_lossy().into_owned();
+        let mut known = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(shown.clone(), path.to_owned());
+        Some(shown)
+    }
+
+    fn path(&self, shown: &str) -> PathBuf {
+        let known = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(shown).cloned().unwrap_or_else(|| self.from.join(shown))
+    }
 }
 
 /// A place in a source file.
@@ -49,12 +93,14 @@ impl Book {
                 let inside = file.strip_prefix(place.as_str())?.strip_prefix("/src/")?;
                 sources.text(inside).map(str::to_owned)
             }
-            Book::Disk { from } => {
+            Book::Disk(disk) => {
                 let mut text = String::new();
-                let file = fs::File::open(from.join(file)).ok()?;
-                if !file.metadata().ok()?.is_file() {
+                let path = disk.path(file);
+                // A FIFO would keep whoever opens it waiting.
+                if !fs::metadata(&path).ok()?.is_file() {
                     return None;
                 }
+                let file = fs::File::open(path).ok()?;
                 file.take(LIMIT).read_to_string(&mut text).ok()?;
                 Some(text)
             }
@@ -65,7 +111,7 @@ impl Book {
     /// Where in the program's own source a step was made: the innermost frame that is not a
     /// library's.
     pub fn place(&self, frames: &[Frame]) -> Option<Place> {
-        frames.iter().find_map(|frame| {
+        frames.iter().filter(|frame| frame.line > 0).find_map(|frame| {
             let file = self.own_file(&frame.file)?;
             Some(Place { file, line: frame.line, column: frame.column })
         })
@@ -76,6 +122,24 @@ impl Book {
         self.place(&step?.frames)
     }
 
+    /// The program's own function in which a step was made that has no line: `deposit+18`, or the
+    /// program's file where not even that is known.
+    pub fn function(&self, frames: &[Frame]) -> Option<String> {
+        if self.place(frames).is_some() {
+            return None;
+        }
+        let own = || frames.iter().filter(|frame| frame.line == 0 && !is_library(&frame.file));
+        own().find_map(|frame| Some(format!("{}+{}", clean::line(frame.function.as_ref()?), frame.column)))
+    }
+
+    /// The program without line information in which a step was made that has no place.
+    pub fn program_without_lines<'a>(&self, frames: &'a [Frame]) -> Option<&'a str> {
+        if self.place(frames).is_some() {
+            return None;
+        }
+        frames.iter().find(|frame| frame.line == 0 && !is_library(&frame.file)).map(|frame| frame.file.as_str())
+    }
+
     fn own_file(&self, file: &str) -> Option<String> {
         match self {
             Book::Submission { place, .. } => {
@@ -84,15 +148,50 @@ impl Book {
                 let own = &file[start..];
                 self.text(own).is_some().then(|| own.to_owned())
             }
-            Book::Disk { from } => {
-                let library = ["/rustc/", "/.cargo/registry/", "/usr/", "/rust/"];
-                if library.iter().any(|part| file.contains(part)) {
-                    return None;
-                }
-                let relative = Path::new(file).strip_prefix(from).map_or(file, |path| path.to_str().unwrap_or(file));
-                (!relative.starts_with('/')).then(|| relative.to_owned())
-            }
+            Book::Disk(disk) => disk.show(file),
             Book::Empty => None,
         }
+    }
+}
+
+/// Whether code is from a library, and not a program's own: `libc.so.6`.
+fn is_library(file: &str) -> bool {
+    file.ends_with(".so") || file.contains(".so.") || file.starts_with('[')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(function: &str, file: &str, line: u32) -> Frame {
+        Frame { function: Some(function.into()), file: file.into(), line, column: 7 }
+    }
+
+    #[track_caller]
+    fn check(frames: &[Frame], place: Option<(&str, u32)>, function: Option<&str>) {
+        let book = Book::Disk(Disk::from("/home/ana".into()));
+        let found = book.place(frames);
+        assert_eq!(found.as_ref().map(|found| (found.file.as_str(), found.line)), place);
+        assert_eq!(book.function(frames).as_deref(), function);
+    }
+
+    #[test]
+    fn the_innermost_frame_of_the_programs_own_is_where_it_was() {
+        let frames = [frame("load", "/rustc/abc/core/src/atomic.rs", 9), frame("main", "/home/ana/src/main.rs", 3)];
+        check(&frames, Some(("src/main.rs", 3)), None);
+        let frames = [frame("pthread_mutex_lock", "libc.so.6", 0), frame("main", "/home/ana/a.c", 3)];
+        check(&frames, Some(("a.c", 3)), None);
+    }
+
+    #[test]
+    fn without_lines_the_function_is_named_and_no_library() {
+        let frames = [frame("pthread_mutex_lock", "libc.so.6", 0), frame("deposit", "locks", 0)];
+        check(&frames, None, Some("deposit+7"));
+        check(&[frame("pthread_mutex_lock", "libc.so.6", 0)], None, None);
+    }
+
+    #[test]
+    fn a_file_that_lies_elsewhere_is_shown_without_this_machines_folders() {
+        check(&[frame("main", "/srv/work/tests/a.c", 3)], Some(("tests/a.c", 3)), None);
     }
 }

@@ -35,6 +35,8 @@ pub struct Row {
     pub column: usize,
     /// The line of the source, if known.
     pub line: Option<u32>,
+    /// The function, where no line is known: `deposit+18`.
+    pub function: Option<String>,
     /// What was done.
     pub what: String,
     /// What stood in the contested word afterwards.
@@ -223,13 +225,40 @@ pub fn table(shown: &Shown, steps: &[usize], names: &Names<'_>, book: &Book, tex
         Some(Row {
             column: columns.iter().position(|task| *task == step.task)?,
             line: book.place_of(Some(step)).map(|place| place.line),
-            what: acts.tell(step),
+            function: book.function(&step.frames),
+            what: tell(shown, *index, &acts, texts)?,
             number: index + 1,
             value: access(execution, *index).filter(|_| values).map(|(_, found)| act::value(found, found.after, texts)),
             note: note(execution, *index, fault, texts),
         })
     });
     Some(Table { rows: rows.collect(), columns: columns.iter().map(|task| column(*task)).collect() })
+}
+
+/// What a step did, in the words of what it was done for.
+pub fn tell(shown: &Shown, index: usize, acts: &Acts<'_>, texts: &Texts) -> Option<String> {
+    let step = shown.execution.steps.get(index)?;
+    let Some(Kind::Waits(cause)) = &shown.kind else { return Some(acts.tell(step)) };
+    let link = match cause {
+        Cause::HoldsItself { taken, .. } | Cause::HolderEnded { taken, .. } if *taken == index => {
+            return Some(texts.say("takes-lock"));
+        }
+        Cause::Cycle(links) if links.iter().any(|link| link.taken == Some(index)) => {
+            return Some(texts.say("takes-lock"));
+        }
+        Cause::LostWakeup(lost) if lost.wake == index => return Some(texts.say("wakes-nobody-yet")),
+        Cause::LostWakeup(lost) if lost.sleep == index => return Some(texts.say("begins-to-wait")),
+        Cause::Cycle(links) => links.iter().find(|link| link.task == step.task),
+        Cause::HoldsItself { .. }
+        | Cause::HolderEnded { .. }
+        | Cause::LostWakeup(_)
+        | Cause::ForgottenEnd { .. }
+        | Cause::Unexplained => None,
+    };
+    Some(match link {
+        Some(link) => texts.with("waits-for-lock", [("who", (&acts.name(link.on)).into())]),
+        None => acts.tell(step),
+    })
 }
 
 /// Whether all these steps are accesses to the same place, so that a column can say what stood

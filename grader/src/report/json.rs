@@ -153,6 +153,8 @@ struct Step {
     task: String,
     /// The line of the source, if known.
     line: Option<u32>,
+    /// The function, where no line is known, and how many bytes behind its beginning.
+    function: Option<String>,
     /// What was done.
     what: String,
     /// What stood in the contested word afterwards.
@@ -241,6 +243,7 @@ impl Topic {
                 number: row.number,
                 task: table.columns.get(row.column).cloned().unwrap_or_default(),
                 line: row.line,
+                function: row.function.clone(),
                 what: row.what.clone(),
                 value: row.value.clone(),
                 note: row.note.clone(),

@@ -6,6 +6,7 @@ use explorer::{Explanation, LostWakeup, Parting, TaskId, find_parting};
 use super::act::Acts;
 use super::excerpt::Mark;
 use super::faults::{Explained, Teller};
+use super::interleaving;
 use crate::judge::{Kind, OutputOrder};
 
 /// How a schedule near the failing one goes right.
@@ -72,15 +73,23 @@ impl Teller<'_> {
         self.texts.with("deadlock-lost-wake-up", [("who", (&who).into()), ("waker", (&waker).into())])
     }
 
-    /// Marks of the steps that the table shows: the last of them is where it went wrong.
+    /// Marks of the steps that the table shows, the last of each line: the first mark is where it
+    /// went wrong.
     pub(super) fn told_marks(&self) -> Vec<Mark> {
         let acts = Acts::of(self.execution, self.told, self.names, self.texts);
         let marks = self.told.iter().rev().filter_map(|index| {
             let step = self.execution.steps.get(*index)?;
-            let (who, what) = (self.names.task(step.task), acts.tell(step));
+            let (who, what) = (self.names.task(step.task), interleaving::tell(self.shown, *index, &acts, self.texts)?);
             self.mark(Some(step), self.texts.with("mark-step", [("who", (&who).into()), ("what", (&what).into())]))
         });
-        marks.collect()
+        let mut lines: Vec<Mark> = Vec::new();
+        for mark in marks {
+            let same_line = |known: &Mark| (&known.place.file, known.place.line) == (&mark.place.file, mark.place.line);
+            if !lines.iter().any(same_line) {
+                lines.push(mark);
+            }
+        }
+        lines
     }
 
     /// What a task does or sees differently when it goes right.

@@ -19,8 +19,8 @@ mod told;
 mod topic;
 mod waits;
 
-pub use act::Acts;
-pub use book::{Book, Place};
+pub use act::{Acts, value};
+pub use book::{Book, Disk, Place};
 pub use excerpt::Mark;
 pub use interleaving::{Row, Table};
 pub use json::{ProgramReport, Report, to_text};

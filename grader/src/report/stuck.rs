@@ -1,6 +1,6 @@
 //! Tasks that cannot go on, or were left behind, in words.
 
-use explorer::{Cause, Link, Stuck, TaskEnd, TaskId, explain_deadlock};
+use explorer::{Cause, Explanation, Link, Stuck, TaskEnd, TaskId, explain_deadlock};
 
 use super::book::Place;
 use super::excerpt::Mark;
@@ -40,8 +40,14 @@ impl Teller<'_> {
         if let Some(Kind::Order(explanation)) = &self.shown.kind
             && self.shown.is_by_schedule()
         {
-            let ordered = self.order(explanation, &cause);
-            (cause, difference) = (ordered.message, ordered.details.into_iter().next());
+            match explanation {
+                // That it is so in this order only is said where it goes right.
+                Explanation::OtherOrder(parting) => difference = self.difference(parting),
+                Explanation::LostUpdate(_)
+                | Explanation::CheckThenAct(_)
+                | Explanation::TornRead(_)
+                | Explanation::DoubleTake(_) => cause = self.order(explanation, &cause).message,
+            }
         }
         // A task that ends with a code of its own choice may be meant to; one that was killed
         // or panicked is where it began.

@@ -1,7 +1,7 @@
 //! What there is to say of a verdict, in words: the one source of the text report and of
 //! the JSON report.
 
-use explorer::{Execution, Limit, Stream, explain_deadlock};
+use explorer::{Ending, Execution, Limit, Stream, explain_deadlock};
 
 use super::book::Book;
 use super::clean;
@@ -214,7 +214,7 @@ fn shown(shown: &Shown, book: &Book, texts: &Texts) -> Told {
         kind: shown.kind.as_ref().filter(|_| shown.is_by_schedule() || is_of_waits(shown)).map(Kind::code),
         right: teller.right(rows),
         marks: explained.marks,
-        details: explained.details,
+        details: [explained.details, without_lines(shown, &steps, book, texts)].concat(),
         table,
         output: mismatch(fault).map(OutputTold::of),
         standard_error: standard_error(execution, fault),
@@ -222,6 +222,19 @@ fn shown(shown: &Shown, book: &Book, texts: &Texts) -> Told {
         also: shown.failure.also.clone(),
         ..Told::new(explained.message)
     }
+}
+
+/// Where the steps told have no lines for want of debug information: how to get them.
+fn without_lines(shown: &Shown, steps: &[usize], book: &Book, texts: &Texts) -> Vec<String> {
+    let stuck = match &shown.execution.ending {
+        Ending::Deadlock(stuck) | Ending::Orphans(stuck) | Ending::Livelock { waiting: stuck, .. } => &stuck[..],
+        Ending::Ended | Ending::Limit(_) | Ending::Abandoned => &[],
+    };
+    let told = steps.iter().filter_map(|index| Some(&shown.execution.steps.get(*index)?.frames[..]));
+    let mut frames = told.chain(stuck.iter().map(|stuck| &stuck.frames[..]));
+    let program = frames.find_map(|frames| book.program_without_lines(frames));
+    let say = |program: &str| texts.with("no-lines", [("program", (&clean::line(program)).into())]);
+    program.map(say).into_iter().collect()
 }
 
 /// Whether it is seen from who waits for whom, or who runs for ever, whatever the schedule.

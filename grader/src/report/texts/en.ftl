@@ -101,9 +101,10 @@ order-of-output = the lines are right, and their order is not: nothing in the pr
 order-of-output-tasks = the lines are right, and their order is not: { $second } does not wait for { $first }
 another-order = { $what } in this order of steps, and not in another
 does-otherwise = where { $who } { $here }, it { $there } when all goes right
-right-before-step = with { $who } going on before step { $step } instead, all goes right
-right-at = with { $who } going on at { $place } before { $other }, all goes right
-right-first = with { $who } going on before { $other }, all goes right
+no-lines = there is no line information in { $program }: compile it with -g
+right-before-step = if { $who } goes on before step { $step }, all goes right
+right-at = if { $who } goes on at { $place } before { $other } does, all goes right
+right-first = if { $who } goes on before { $other } does, all goes right
 right-otherwise = in the nearest schedule that was tried, all goes right
 leak = { $count ->
     [one] this was left behind: { $names }
@@ -210,6 +211,10 @@ sleeps = sleeps
 yields = lets others go on
 signals = sends signal { $signal } to { $who }
 calls = calls { $name }
+takes-lock = takes a lock
+wakes-nobody-yet = wakes whoever waits: nobody does yet
+begins-to-wait = begins to wait
+waits-for-lock = waits for the lock of { $who }
 an-address = an address
 two-values = { $first } and { $second }
 
@@ -274,6 +279,21 @@ every-step = every step
 program-as-it-was = this is the program as it was when the schedule was recorded; your file has changed since
 replay-same = the same again
 replay-differs = this time it was { $verdict }
+stepper-head = step { $number } of { $count }
+stepper-word = word { $word } = { $value }
+stepper-no-line = no line of the program's own
+stepper-nothing = there is no step to show
+stepper-keys = → next   ← back   j k by ten   Tab reported   ? keys   q quit
+stepper-help =
+    →  n  Space     the next step
+    ←  p            the step before
+    j  PageDown     ten steps on
+    k  PageUp       ten steps back
+    Home  g         the first step
+    End  G          the last step
+    Tab             the next step that the report shows (marked *)
+    ?               these keys
+    q  Esc  Ctrl-C  leave, and see the report
 
 ## Hints
 

@@ -102,6 +102,7 @@ order-of-output = las líneas son correctas y su orden no: nada en el programa l
 order-of-output-tasks = las líneas son correctas y su orden no: { $second } no espera { AL($first) }
 another-order = { $what } en este orden de pasos, y no en otro
 does-otherwise = donde { $who } { $here }, { $there } cuando todo sale bien
+no-lines = { $program } no tiene información de líneas: hay que compilarlo con -g
 right-before-step = si { $who } sigue antes del paso { $step }, todo sale bien
 right-at = si { $who } sigue en { $place } antes que { $other }, todo sale bien
 right-first = si { $who } sigue antes que { $other }, todo sale bien
@@ -208,6 +209,10 @@ sleeps = duerme
 yields = deja seguir a otros
 signals = envía la señal { $signal } { AL($who) }
 calls = llama a { $name }
+takes-lock = toma un lock
+wakes-nobody-yet = avisa a quien espera: todavía nadie
+begins-to-wait = empieza a esperar
+waits-for-lock = espera el lock { DEL($who) }
 an-address = una dirección
 two-values = { $first } y { $second }
 
@@ -267,6 +272,21 @@ every-step = todos los pasos
 program-as-it-was = este es el programa tal como era al grabar la planificación; tu fichero ha cambiado desde entonces
 replay-same = otra vez lo mismo
 replay-differs = esta vez fue { $verdict }
+stepper-head = paso { $number } de { $count }
+stepper-word = palabra { $word } = { $value }
+stepper-no-line = ninguna línea del propio programa
+stepper-nothing = no hay pasos que mostrar
+stepper-keys = → siguiente   ← anterior   j k de a diez   Tab informe   ? teclas   q salir
+stepper-help =
+    →  n  Espacio   el paso siguiente
+    ←  p            el paso anterior
+    j  PageDown     diez pasos adelante
+    k  PageUp       diez pasos atrás
+    Home  g         el primer paso
+    End  G          el último paso
+    Tab             el próximo paso que muestra el informe (marcado con *)
+    ?               estas teclas
+    q  Esc  Ctrl-C  salir y ver el informe
 
 ## Pistas
 
