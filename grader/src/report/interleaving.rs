@@ -210,7 +210,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
 
 /// The table of these steps.
 pub fn table(shown: &Shown, steps: &[usize], names: &Names<'_>, book: &Book, texts: &Texts) -> Option<Table> {
-    let (execution, fault) = (&shown.execution, &shown.failure.fault);
+    let execution = &shown.execution;
     let values = are_of_one_place(execution, steps);
     let tasks: BTreeSet<TaskId> = steps.iter().filter_map(|index| Some(execution.steps.get(*index)?.task)).collect();
     // One task's steps are no interleaving.
@@ -229,7 +229,7 @@ pub fn table(shown: &Shown, steps: &[usize], names: &Names<'_>, book: &Book, tex
             what: tell(shown, *index, &acts, texts)?,
             number: index + 1,
             value: access(execution, *index).filter(|_| values).map(|(_, found)| act::value(found, found.after, texts)),
-            note: note(execution, *index, fault, texts),
+            note: note(shown, *index, texts),
         })
     });
     Some(Table { rows: rows.collect(), columns: columns.iter().map(|task| column(*task)).collect() })
@@ -270,20 +270,29 @@ fn are_of_one_place(execution: &Execution, steps: &[usize]) -> bool {
     places.all(|place| place == Some(first))
 }
 
-fn note(execution: &Execution, index: usize, fault: &Fault, texts: &Texts) -> Option<String> {
-    let Fault::LostUpdate { update, .. } = fault else {
-        return None;
-    };
-    if index != update.write {
-        return None;
+fn note(shown: &Shown, index: usize, texts: &Texts) -> Option<String> {
+    let execution = &shown.execution;
+    match &shown.kind {
+        Some(Kind::Order(Explanation::LostUpdate(update)) | Kind::CrashInSchedule(Explanation::LostUpdate(update)))
+            if index == update.write =>
+        {
+            let (_, lost) = access(execution, update.overwritten)?;
+            let (Some(before), Some(after)) = (act::number(lost, lost.before), act::number(lost, lost.after)) else {
+                return Some(texts.say("lost-some"));
+            };
+            // Only what was added is an amount; other writes lose a value, not a sum.
+            Some(match after.checked_sub(before) {
+                Some(amount) if amount != 0 => texts.with("lost", [("amount", (&amount.to_string()).into())]),
+                Some(_) | None => texts.say("lost-some"),
+            })
+        }
+        Some(
+            Kind::Order(Explanation::CheckThenAct(found)) | Kind::CrashInSchedule(Explanation::CheckThenAct(found)),
+        ) if index == found.act => {
+            let (_, check) = access(execution, found.check)?;
+            let value = act::value(check, check.after, texts);
+            Some(texts.with("had-read", [("value", (&value).into())]))
+        }
+        Some(_) | None => None,
     }
-    let (_, lost) = access(execution, update.overwritten)?;
-    let (Some(before), Some(after)) = (act::number(lost, lost.before), act::number(lost, lost.after)) else {
-        return Some(texts.say("lost-some"));
-    };
-    // Only what was added is an amount; other writes lose a value, not a sum.
-    Some(match after.checked_sub(before) {
-        Some(amount) if amount != 0 => texts.with("lost", [("amount", (&amount.to_string()).into())]),
-        Some(_) | None => texts.say("lost-some"),
-    })
 }
