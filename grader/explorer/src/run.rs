@@ -283,6 +283,10 @@ impl Scheduler for Run {
         choice.decision()
     }
 
+    fn threads_are_not_followed(&mut self) {
+        self.history.do_not_part_threads();
+    }
+
     fn observe(&mut self, step: &Step) {
         self.policy.observe(step);
         self.history.observe(step);
