@@ -9,19 +9,22 @@ use crate::digest::Digest;
 use crate::history::History;
 use crate::policy::{Policy, View};
 use crate::replay::Divergence;
+use crate::sampling::Sample;
 use crate::schedule::Path;
 use crate::spinning::words;
 use crate::visited::{Visit, Visited};
 use crate::{
-    Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Reach, Ready, Schedule,
-    Scheduler, Step, TaskId, Way,
+    Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Ready, Schedule, Scheduler,
+    Scope, Step, TaskId, Way,
 };
 
 /// What one execution of the search leaves to the next.
 #[derive(Debug)]
 pub(crate) struct Knowledge {
     /// What is taken into account.
-    pub(crate) reach: Reach,
+    pub(crate) scope: Scope,
+    /// Whether anything is left out.
+    pub(crate) pruning: Pruning,
     /// Where not to go on.
     pub(crate) visited: Visited,
     /// Where it matters who goes first.
@@ -30,8 +33,8 @@ pub(crate) struct Knowledge {
 
 impl Knowledge {
     /// Nothing yet.
-    pub(crate) fn new(reach: Reach, pruning: Pruning) -> Knowledge {
-        Knowledge { reach, visited: Visited::new(pruning), contended: Contended::new(reach.memory) }
+    pub(crate) fn new(scope: Scope, pruning: Pruning) -> Knowledge {
+        Knowledge { scope, pruning, visited: Visited::default(), contended: Contended::new(scope.memory) }
     }
 }
 
@@ -44,11 +47,15 @@ pub struct Run {
     pub(crate) path: Option<Arc<Path>>,
     pub(crate) knowledge: Knowledge,
     pub(crate) points: Points,
+    /// Where this is a random schedule.
+    sample: Option<Sample>,
+    /// The most tasks that were there.
+    pub(crate) tasks: u32,
     choices: Schedule,
     /// How many of them have been made.
     made: usize,
     /// The next choice point, from 0.
-    point: u64,
+    pub(crate) point: u64,
     /// Steps so far.
     steps: usize,
     preemptions: u32,
@@ -57,9 +64,14 @@ pub struct Run {
     divergence: Option<Divergence>,
 }
 
+/// Of one execution no more alternatives than these are noted.
+const MOST_ALTERNATIVES: usize = 1 << 18;
+
 /// The choice points at which an execution could have gone another way.
 #[derive(Debug, Default)]
 pub(crate) struct Points {
+    /// The fewest preemptions of a schedule that was not noted, if any was not.
+    pub(crate) omitted: Option<u32>,
     all: Vec<Point>,
     /// Who else could have gone on, for all points.
     others: Vec<Other>,
@@ -123,6 +135,11 @@ impl Points {
     }
 
     fn push(&mut self, at: Moment, chosen: &Ready, matter: Matter, others: &[Other]) {
+        if self.others.len() >= MOST_ALTERNATIVES {
+            let fewest = others.iter().map(|other| at.preemptions + other.cost).min();
+            self.omitted = self.omitted.into_iter().chain(fewest).min();
+            return;
+        }
         let (others_before, places_before) = (self.others.len(), self.places.len());
         self.others.extend(others);
         if matter == Matter::IfContended {
@@ -157,6 +174,8 @@ impl Run {
             path,
             knowledge,
             points: Points::default(),
+            sample: None,
+            tasks: 1,
             made: 0,
             point: 0,
             steps: 0,
@@ -167,7 +186,12 @@ impl Run {
         }
     }
 
-    /// The schedule that it follows.
+    /// A random schedule.
+    pub(crate) fn sampled(number: u32, sample: Sample, knowledge: Knowledge) -> Run {
+        Run { sample: Some(sample), ..Run::new(number, None, knowledge) }
+    }
+
+    /// The schedule that it follows; that of a random one is made as it goes.
     pub fn schedule(&self) -> &[Choice] {
         &self.choices
     }
@@ -200,6 +224,10 @@ impl Run {
 
     /// Whether the state is known, so that nothing new can follow.
     fn is_known(&mut self, policy: Digest) -> bool {
+        match self.knowledge.pruning {
+            Pruning::Off => return false,
+            Pruning::HappensBefore => {}
+        }
         let state = Digest::of(&(self.history.digest(), policy));
         self.knowledge.visited.visit(state, self.preemptions, self.number) == Visit::Known
     }
@@ -218,10 +246,10 @@ impl Run {
             if !is_default {
                 add(Way::Plain);
             }
-            for fault in one.faults.iter().filter(|fault| self.knowledge.reach.faults.contains(**fault)) {
+            for fault in one.faults.iter().filter(|fault| self.knowledge.scope.faults.contains(**fault)) {
                 add(Way::Fails(*fault));
             }
-            let can_wait = match self.knowledge.reach.memory {
+            let can_wait = match self.knowledge.scope.memory {
                 MemoryModel::SequentiallyConsistent => false,
                 MemoryModel::StoreBuffers => one.stores() && !has_buffered(task, ready),
             };
@@ -254,16 +282,24 @@ impl Scheduler for Run {
     fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
         let Some(view) = self.policy.look(point) else { return Decision::Abandon };
         let mut choice = Choice::plain(self.point, view.default);
-        if self.made < self.choices.len() {
+        if let Some(mut sample) = self.sample.take() {
+            let others = self.others(&view, point.ready);
+            choice = sample.choose(self.point, view.default, &others);
+            self.sample = Some(sample);
+            if (choice.task, choice.way) != (view.default, Way::Plain) {
+                self.preemptions += view.cost(choice.task, choice.way);
+                self.choices.push(choice);
+            }
+        } else if self.made < self.choices.len() {
             choice = self.forced(point.ready).unwrap_or(choice);
             self.preemptions += view.cost(choice.task, choice.way);
         } else {
             let others = self.others(&view, point.ready);
             let chosen = point.ready.iter().find(|ready| ready.task == view.default);
             if let Some(chosen) = chosen.filter(|_| !others.is_empty()) {
-                let matter = match view.runner {
-                    Some(runner) if !self.history.is_crowded(runner) => Matter::IfContended,
-                    Some(_) | None => Matter::Always,
+                let matter = match (self.knowledge.pruning, view.runner) {
+                    (Pruning::HappensBefore, Some(runner)) if !self.history.is_crowded(runner) => Matter::IfContended,
+                    (Pruning::HappensBefore | Pruning::Off, _) => Matter::Always,
                 };
                 let matters = match matter {
                     Matter::Always => true,
@@ -291,6 +327,7 @@ impl Scheduler for Run {
         self.policy.observe(step);
         self.history.observe(step);
         self.steps += 1;
+        self.tasks = self.tasks.max(step.task.0 + 1);
     }
 }
 

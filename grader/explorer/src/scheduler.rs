@@ -8,7 +8,7 @@ use crate::{Access, AccessKind, CodeAddress, Fault, Location, Step, TaskId};
 /// the same answers the same program meets the same choice points again.
 ///
 /// A call fails ([`Decision::Fail`]) only in a way that its [`Ready::faults`] offer, and only
-/// where the search was asked to try that ([`Reach::faults`](crate::Reach)).
+/// where the search was asked to try that ([`Scope::faults`](crate::Scope)).
 ///
 /// Stores are delayed ([`Decision::Delay`]) only where the search was asked to do so
 /// ([`MemoryModel::StoreBuffers`](crate::MemoryModel)). What runs programs then keeps a buffer
@@ -75,7 +75,7 @@ pub enum Pending {
         /// How.
         kind: AccessKind,
     },
-    /// A system call on objects that others can reach.
+    /// A system call on objects that others can scope.
     Call {
         /// Those objects.
         objects: Vec<Location>,

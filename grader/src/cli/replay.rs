@@ -18,7 +18,7 @@ use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Recorded, Recording};
 use crate::report::{Acts, Book, Disk, Names, ProgramReport, Standing, TopicReport, to_text};
-use crate::session::{self, Bounds, Made, Right};
+use crate::session::{self, Bounds, Made, Right, Scope};
 use crate::stepper::{self, Tape};
 use crate::submission;
 
@@ -160,6 +160,7 @@ fn of_program(recording: &Recording) -> Result<Subject, Stop> {
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
         bounds: Bounds { preemptions: 0, executions: 1 },
+        scope: Scope::default(),
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),

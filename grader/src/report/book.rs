@@ -1,10 +1,10 @@
 //! The source files that reports quote.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use explorer::{Frame, Step};
 
@@ -35,23 +35,41 @@ pub enum Book {
 pub struct Disk {
     /// Paths are shown relative to this folder.
     from: PathBuf,
-    /// Where those lie that are elsewhere, by the name under which they are shown.
-    elsewhere: Arc<Mutex<BTreeMap<String, PathBuf>>>,
+    known: Arc<Mutex<Known>>,
+}
+
+/// What has been asked before.
+#[derive(Debug, Default)]
+struct Known {
+    /// The name under which a file is shown, if it is.
+    shown: HashMap<String, Option<String>>,
+    /// Where those lie that are elsewhere, by that name.
+    elsewhere: HashMap<String, PathBuf>,
 }
 
 impl Disk {
     /// As seen from a folder.
     pub fn from(folder: PathBuf) -> Self {
-        Disk { from: folder, elsewhere: Arc::default() }
+        Disk { from: folder, known: Arc::default() }
     }
 
-    /// The name under which a file is shown; `None` for one of a library.
+    /// The name under which a file is shown; `None` for one of a library, and one that is not
+    /// here: a line of a text that nobody can read says less than a function's name.
     fn show(&self, file: &str) -> Option<String> {
-        let library = ["/rustc/", "/.cargo/registry/", "/usr/", "/rust/"];
-        if library.iter().any(|part| file.contains(part)) {
+        let mut known = self.known();
+        if let Some(shown) = known.shown.get(file) {
+            return shown.clone();
+        }
+        let shown = self.name(file, &mut known.elsewhere);
+        known.shown.insert(file.to_owned(), shown.clone());
+        shown
+    }
+
+    fn name(&self, file: &str, elsewhere: &mut HashMap<String, PathBuf>) -> Option<String> {
+        let path = Path::new(file);
+        if is_of_library(file) || !self.from.join(path).is_file() {
             return None;
         }
-        let path = Path::new(file);
         if let Ok(inside) = path.strip_prefix(&self.from) {
             return Some(inside.to_string_lossy().into_owned());
         }
@@ -63,14 +81,16 @@ impl Disk {
         let folder = path.parent().and_then(Path::file_name).map(Path::new);
         let shown = folder.map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
         let shown = shown.to_string_lossy().into_owned();
-        let mut known = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(shown.clone(), path.to_owned());
+        elsewhere.insert(shown.clone(), path.to_owned());
         Some(shown)
     }
 
     fn path(&self, shown: &str) -> PathBuf {
-        let known = self.elsewhere.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(shown).cloned().unwrap_or_else(|| self.from.join(shown))
+        self.known().elsewhere.get(shown).cloned().unwrap_or_else(|| self.from.join(shown))
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,8 +148,13 @@ impl Book {
         if self.place(frames).is_some() {
             return None;
         }
-        let own = || frames.iter().filter(|frame| frame.line == 0 && !is_library(&frame.file));
-        own().find_map(|frame| Some(format!("{}+{}", clean::line(frame.function.as_ref()?), frame.column)))
+        frames.iter().find_map(|frame| {
+            let name = clean::line(frame.function.as_ref()?);
+            if frame.line > 0 {
+                return (!is_of_library(&frame.file)).then_some(name);
+            }
+            (!is_library(&frame.file)).then(|| format!("{name}+{}", frame.column))
+        })
     }
 
     /// The program without line information in which a step was made that has no place.
@@ -154,6 +179,12 @@ impl Book {
     }
 }
 
+/// Whether a source file is a library's: of the language's own, or of the system.
+fn is_of_library(file: &str) -> bool {
+    let library = ["/rustc/", "/.cargo/registry/", "/usr/", "/rust/"];
+    library.iter().any(|part| file.contains(part))
+}
+
 /// Whether code is from a library, and not a program's own: `libc.so.6`.
 fn is_library(file: &str) -> bool {
     file.ends_with(".so") || file.contains(".so.") || file.starts_with('[')
@@ -167,20 +198,27 @@ mod tests {
         Frame { function: Some(function.into()), file: file.into(), line, column: 7 }
     }
 
+    /// With a folder that holds `src/main.rs`, named `HERE` in the frames.
     #[track_caller]
     fn check(frames: &[Frame], place: Option<(&str, u32)>, function: Option<&str>) {
-        let book = Book::Disk(Disk::from("/home/ana".into()));
-        let found = book.place(frames);
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("course/src/main.rs");
+        fs::create_dir_all(source.parent().unwrap()).unwrap();
+        fs::write(&source, "fn main() {}\n").unwrap();
+        let here = folder.path().to_str().unwrap();
+        let real = |frame: &Frame| Frame { file: frame.file.replace("HERE", here), ..frame.clone() };
+        let frames: Vec<Frame> = frames.iter().map(real).collect();
+        let book = Book::Disk(Disk::from(folder.path().join("course")));
+        let found = book.place(&frames);
         assert_eq!(found.as_ref().map(|found| (found.file.as_str(), found.line)), place);
-        assert_eq!(book.function(frames).as_deref(), function);
+        assert_eq!(book.function(&frames).as_deref(), function);
     }
 
     #[test]
     fn the_innermost_frame_of_the_programs_own_is_where_it_was() {
-        let frames = [frame("load", "/rustc/abc/core/src/atomic.rs", 9), frame("main", "/home/ana/src/main.rs", 3)];
-        check(&frames, Some(("src/main.rs", 3)), None);
-        let frames = [frame("pthread_mutex_lock", "libc.so.6", 0), frame("main", "/home/ana/a.c", 3)];
-        check(&frames, Some(("a.c", 3)), None);
+        let main = frame("main", "HERE/course/src/main.rs", 3);
+        check(&[frame("load", "/rustc/abc/core/src/atomic.rs", 9), main.clone()], Some(("src/main.rs", 3)), None);
+        check(&[frame("pthread_mutex_lock", "libc.so.6", 0), main], Some(("src/main.rs", 3)), None);
     }
 
     #[test]
@@ -191,7 +229,23 @@ mod tests {
     }
 
     #[test]
+    fn without_the_source_the_function_is_named_too() {
+        check(&[frame("i_get", "/tmp/python-build/Modules/_ctypes/cfield.c", 618)], None, Some("i_get"));
+    }
+
+    #[test]
     fn a_file_that_lies_elsewhere_is_shown_without_this_machines_folders() {
-        check(&[frame("main", "/srv/work/tests/a.c", 3)], Some(("tests/a.c", 3)), None);
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("a.c");
+        fs::write(&source, "int main(void) {}\n").unwrap();
+        let book = Book::Disk(Disk::from("/".into()));
+        let elsewhere = Book::Disk(Disk::from("/proc".into()));
+        let frames = [frame("main", source.to_str().unwrap(), 1)];
+        assert!(!elsewhere.place(&frames).unwrap().file.starts_with('/'));
+        assert_eq!(elsewhere.place(&frames).unwrap().file.matches('/').count(), 1);
+        for book in [book, elsewhere] {
+            let place = book.place(&frames).unwrap();
+            assert_eq!(book.text(&place.file).as_deref(), Some("int main(void) {}\n"));
+        }
     }
 }

@@ -73,7 +73,7 @@ pub enum ThreadMemory {
 
 /// What a search takes into account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Reach {
+pub struct Scope {
     /// When others see a store.
     pub memory: MemoryModel,
     /// What may fail. Each failure counts like a preemption.
