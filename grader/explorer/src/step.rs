@@ -65,6 +65,17 @@ pub enum Action {
     Call(Call),
 }
 
+impl Action {
+    /// The bytes that were read or written where others can see them: shared memory's by an
+    /// instruction, a file's by a call.
+    pub fn data(&self) -> Option<&Access> {
+        match self {
+            Action::Access(access) | Action::Call(Call::File(access)) => Some(access),
+            Action::Call(_) => None,
+        }
+    }
+}
+
 /// One access to shared memory. An unlocked read-modify-write instruction is two of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
@@ -136,6 +147,8 @@ pub enum Call {
         /// Who had sent them, in order.
         from: Vec<(TaskId, u64)>,
     },
+    /// Bytes of a file read or written, by a call: the same places as when the file is mapped.
+    File(Access),
     /// Bytes printed.
     Print {
         /// Where to.

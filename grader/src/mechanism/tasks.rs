@@ -93,6 +93,7 @@ impl Tasks {
                 Call::Execute { .. }
                 | Call::Send { .. }
                 | Call::Receive { .. }
+                | Call::File(_)
                 | Call::Print { .. }
                 | Call::Input { .. }
                 | Call::LockFile { .. }

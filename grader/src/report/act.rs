@@ -21,7 +21,7 @@ impl<'a> Acts<'a> {
     pub fn of(execution: &Execution, told: &[usize], names: &'a Names<'a>, texts: &'a Texts) -> Self {
         let mut words = HashMap::new();
         for step in told.iter().filter_map(|index| execution.steps.get(*index)) {
-            if let Action::Access(access) = &step.action {
+            if let Some(access) = step.action.data() {
                 let next = words.len() + 1;
                 words.entry((access.location, access.offset)).or_insert(next);
             }
@@ -32,13 +32,14 @@ impl<'a> Acts<'a> {
     /// What the step did.
     pub fn tell(&self, step: &Step) -> String {
         match &step.action {
-            Action::Access(access) => self.access(access),
+            Action::Access(access) => self.access(&step.action, access),
+            Action::Call(Call::File(access)) => self.access(&step.action, access),
             Action::Call(call) => self.call(call),
         }
     }
 
-    fn access(&self, access: &Access) -> String {
-        let (before, after) = (value(access, access.before), value(access, access.after));
+    fn access(&self, action: &Action, access: &Access) -> String {
+        let (before, after) = (shown(action, access.before), shown(action, access.after));
         let word = self.words.get(&(access.location, access.offset)).filter(|_| self.words.len() > 1);
         let texts = self.texts;
         match (access.kind, word) {
@@ -72,6 +73,7 @@ impl<'a> Acts<'a> {
             Call::End(TaskEnd::Signal(number)) => texts.with("ended-by", [("signal", (&signal(*number)).into())]),
             Call::Reap { child } => who("has-waited-for", self.names.task(*child)),
             Call::WaitForChild => texts.say("waits"),
+            Call::File(access) => value(access, access.after),
             Call::Send { bytes: sent, .. } => bytes("sends", sent),
             Call::Receive { bytes: 0, .. } => texts.say("receives-end"),
             Call::Receive { bytes: received, from, .. } => {
@@ -113,6 +115,39 @@ pub fn value(access: &Access, bytes: u128) -> String {
         Some(number) => number.to_string(),
         None => "…".into(),
     }
+}
+
+/// What stands in the bytes of what a step read or wrote: a file may hold text.
+pub fn shown(action: &Action, bytes: u128) -> String {
+    match action {
+        Action::Access(access) => value(access, bytes),
+        Action::Call(Call::File(access)) => match written(access, bytes) {
+            Some(text) => format!("\"{}\"", clean::line(&text)),
+            None => value(access, bytes),
+        },
+        Action::Call(_) => "…".into(),
+    }
+}
+
+/// The same as a number, where it is one.
+pub fn amount(action: &Action, bytes: u128) -> Option<i64> {
+    match action {
+        Action::Access(access) => number(access, bytes),
+        Action::Call(Call::File(access)) => match written(access, bytes) {
+            Some(text) => text.trim().parse().ok(),
+            None => number(access, bytes),
+        },
+        Action::Call(_) => None,
+    }
+}
+
+/// The text in a file's bytes, if that is what they are.
+fn written(access: &Access, bytes: u128) -> Option<String> {
+    let known = bytes.to_le_bytes();
+    let known = known.get(..usize::try_from(access.size).ok()?)?;
+    let plain = |byte: &u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n');
+    let text = known.iter().all(plain).then(|| String::from_utf8_lossy(known))?;
+    Some(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
 /// The same as a number, where it is no wider than numbers are.

@@ -146,8 +146,8 @@ impl Teller<'_> {
         let message = texts.with("lost-update", [("victim", (&victim).into()), ("other", (&other).into())]);
         let step = |index: usize| self.execution.steps.get(index);
         let after = |index: usize| match step(index).map(|step| &step.action) {
-            Some(Action::Access(access)) => act::value(access, access.after),
-            Some(Action::Call(_)) | None => "…".to_owned(),
+            Some(action) => action.data().map_or_else(|| "…".to_owned(), |data| act::shown(action, data.after)),
+            None => "…".to_owned(),
         };
         let (read, written) = (after(update.read), after(update.write));
         let (read_at, written_at) = (self.book.place_of(step(update.read)), self.book.place_of(step(update.write)));

@@ -58,10 +58,7 @@ pub fn steps(execution: &Execution, fault: &Fault) -> Vec<usize> {
 
 fn access(execution: &Execution, index: usize) -> Option<(TaskId, &Access)> {
     let step = execution.steps.get(index)?;
-    match &step.action {
-        Action::Access(access) => Some((step.task, access)),
-        Action::Call(_) => None,
-    }
+    step.action.data().map(|access| (step.task, access))
 }
 
 fn overlap(one: &Access, other: &Access) -> bool {
@@ -112,7 +109,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
     }
     let exchanges = |index: &usize| match execution.steps.get(*index).map(|step| &step.action) {
         Some(Action::Call(call)) => match call {
-            Call::Send { .. } | Call::Print { stream: Stream::Out, .. } => true,
+            Call::Send { .. } | Call::File(_) | Call::Print { stream: Stream::Out, .. } => true,
             Call::Receive { bytes, .. } => *bytes > 0,
             Call::Start { .. }
             | Call::Execute { .. }
@@ -180,7 +177,7 @@ pub fn table(
 
 fn contested_value(execution: &Execution, index: usize, fault: &Fault) -> Option<String> {
     let Fault::LostUpdate { .. } = fault else { return None };
-    access(execution, index).map(|(_, access)| act::value(access, access.after))
+    access(execution, index).map(|(_, access)| act::shown(&execution.steps[index].action, access.after))
 }
 
 fn note(execution: &Execution, index: usize, fault: &Fault, texts: &Texts) -> Option<String> {
@@ -191,7 +188,8 @@ fn note(execution: &Execution, index: usize, fault: &Fault, texts: &Texts) -> Op
         return None;
     }
     let (_, lost) = access(execution, update.overwritten)?;
-    let (before, after) = (act::number(lost, lost.before)?, act::number(lost, lost.after)?);
+    let done = &execution.steps.get(update.overwritten)?.action;
+    let (before, after) = (act::amount(done, lost.before)?, act::amount(done, lost.after)?);
     // Only what was added is an amount; other writes lose a value, not a sum.
     Some(match after.checked_sub(before) {
         Some(amount) if amount != 0 => texts.with("lost", [("amount", (&amount.to_string()).into())]),

@@ -18,6 +18,7 @@ use crate::progress::Progress;
 use crate::stacks::Stacks as StackReader;
 use crate::systemv::SystemV;
 use crate::task::{Process, SpaceId, Task};
+use crate::timers::Timers;
 use crate::watch::Watched;
 use crate::{Limits, Stacks};
 
@@ -39,6 +40,9 @@ pub(crate) struct Engine<'a> {
     pub(crate) futexes: Futexes,
     pub(crate) objects: Objects,
     pub(crate) systemv: SystemV,
+    pub(crate) timers: Timers,
+    /// How often timers went off without anybody going on.
+    pub(crate) rung: u32,
     pub(crate) progress: Progress,
     pub(crate) cycle: Cycle,
     pub(crate) watched: Arc<Watched>,
@@ -102,6 +106,8 @@ impl<'a> Engine<'a> {
             futexes: Futexes::default(),
             objects: start.objects,
             systemv: SystemV::default(),
+            timers: Timers::default(),
+            rung: 0,
             progress: Progress::default(),
             cycle: Cycle::default(),
             watched: Watched::new(),

@@ -34,6 +34,7 @@ mod runner;
 mod stacks;
 mod systemv;
 mod task;
+mod timers;
 mod watch;
 
 pub use error::RunError;

@@ -10,7 +10,8 @@ use crate::futex::Key;
 use crate::machine::{Auxiliary, INJECT, Registers, SCRATCH, SCRATCH_LEN};
 use crate::mapping::AddressSpace;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
-use crate::task::{Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
+use crate::task::{News, Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
+use crate::timers::Goal;
 use crate::{RunError, memory};
 
 /// `syscall; int3`
@@ -36,6 +37,8 @@ impl Engine<'_> {
         list.space = space;
         (list.grown, list.heap) = (0, 0);
         list.actions.retain(|_, action| action.ignores());
+        self.timers.remove(|timer| timer.owner == process && matches!(timer.goal, Goal::Signal { .. } | Goal::Nothing));
+        let list = &mut self.processes[process.0];
         let leader = list.pid;
         if self.task(id).pid != leader {
             let old = self.task(id).pid;
@@ -181,7 +184,11 @@ impl Engine<'_> {
                 leader: id,
                 pid: child,
                 handle: None,
-                parent: Some(maker_process),
+                parent: if flags & libc::CLONE_PARENT as u64 != 0 {
+                    self.processes[maker_process.0].parent
+                } else {
+                    Some(maker_process)
+                },
                 space,
                 ended: None,
                 reaped: false,
@@ -189,9 +196,9 @@ impl Engine<'_> {
                 grown: 0,
                 heap: 0,
                 stopped: false,
+                news: News::None,
                 signalled: false,
                 actions,
-                alarm: None,
                 group,
                 session,
             });

@@ -49,10 +49,19 @@ impl Engine<'_> {
             }
             let mut ready = self.ready()?;
             if ready.is_empty() {
-                if self.ring_next_alarm()? {
+                if self.ring_before(self.next_timeout()) {
                     continue;
                 }
                 ready = self.timed();
+            } else if let Some(wake) = first_wake(&ready) {
+                // whoever is awake goes before time passes; then what comes first comes first
+                let timeout = self.next_timeout();
+                if self.ring_before(Some(timeout.map_or(wake, |timeout| timeout.min(wake)))) {
+                    continue;
+                }
+                if timeout.is_some_and(|timeout| timeout < wake) {
+                    ready = self.timed();
+                }
             }
             if ready.is_empty() {
                 if self.living.is_empty() {
@@ -68,7 +77,9 @@ impl Engine<'_> {
             };
             self.taken += 1;
             self.clock.step();
+            self.rung = 0;
             self.step(task)?;
+            self.fire_due();
             self.current = Some(task);
             if let Some(running) = self.came_back(task)? {
                 let waiting = self.stuck();
@@ -116,11 +127,19 @@ impl Engine<'_> {
             }
             let id = self.tasks[index].id;
             if matches!(self.tasks[index].state, State::Asleep { .. }) {
-                if self.interrupts(id) {
-                    self.wake_for_signal(id)?;
-                } else {
-                    continue;
+                match self.coming(id) {
+                    Some(signal) => self.wake_for_signal(id, signal)?,
+                    None => continue,
                 }
+            }
+            if !matches!(self.tasks[index].state, State::At(_)) {
+                continue;
+            }
+            if self.coming(id).is_some() {
+                let code = self.tasks[index].registers.code();
+                let next = Pending::Call { objects: vec![self.signal_place(id)] };
+                ready.push(Ready { task: id, code: CodeAddress(code), next });
+                continue;
             }
             let State::At(op) = &self.tasks[index].state else { continue };
             let (next, code) = match op {
@@ -179,10 +198,21 @@ impl Engine<'_> {
                 _ => None,
             },
         };
-        if next.is_none() && self.interrupts(id) {
-            return Ok(Some((Pending::Call { objects: Vec::new() }, code)));
-        }
         Ok(next.map(|next| (next, code)))
+    }
+
+    /// When the first timed wait is over.
+    fn next_timeout(&self) -> Option<u64> {
+        let timeout = |id: &TaskId| {
+            let task = &self.tasks[id.0 as usize];
+            match &task.state {
+                _ if self.processes[task.process.0].stopped => None,
+                State::Asleep { until, .. } => *until,
+                State::At(Op::Call(site)) => site.ready.deadline(),
+                State::At(_) | State::InVfork | State::Running | State::Ended => None,
+            }
+        };
+        self.living.iter().filter_map(timeout).min()
     }
 
     /// Those whose wait is timed, where nobody else can go on.
@@ -225,7 +255,10 @@ impl Engine<'_> {
                 self.sliced |= self.current.is_some_and(|current| current != id);
                 self.advance(id)
             }
-            State::At(Op::Access(instruction)) => self.access(id, *instruction),
+            State::At(Op::Access(instruction)) => {
+                // its handler runs first; afterwards the access is met again
+                if self.coming(id).is_some() { self.advance(id) } else { self.access(id, *instruction) }
+            }
             State::At(Op::Write(second)) => self.second_half(id, *second),
             State::At(Op::Call(site)) => self.call(id, site),
             State::Asleep { location, .. } => self.sleep_ended(id, location),
@@ -286,4 +319,13 @@ impl Engine<'_> {
             unsafe { libc::waitpid(process.pid.as_raw(), &raw mut status, libc::WNOHANG | libc::__WALL) };
         }
     }
+}
+
+/// When the first of these wakes up, if all of them sleep.
+fn first_wake(ready: &[Ready]) -> Option<u64> {
+    let wake = |ready: &Ready| match ready.next {
+        Pending::Wake { at } => Some(at),
+        Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Yield | Pending::Slice => None,
+    };
+    ready.iter().map(wake).collect::<Option<Vec<u64>>>()?.into_iter().min()
 }

@@ -20,7 +20,7 @@ use crate::mapping::AddressSpace;
 use crate::names::Names;
 use crate::objects::Objects;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
-use crate::task::{Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
+use crate::task::{News, Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
 use crate::{Limits, Program, RunError, Stacks, pin};
 
 /// A program that is run again and again. Belongs to the thread that made it, as tracing does.
@@ -190,9 +190,9 @@ impl<'a> Runner<'a> {
                 grown: 0,
                 heap: 0,
                 stopped: false,
+                news: News::None,
                 signalled: false,
                 actions: HashMap::new(),
-                alarm: None,
                 group: first,
                 session: first,
             }],
