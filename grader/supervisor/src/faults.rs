@@ -1,7 +1,7 @@
 //! Accesses to shared memory: each is a fault on a protected page, done here in the
 //! program's place, one stop for the plain ones.
 
-use explorer::{Access, AccessKind, Action, Location, TaskId, Touch};
+use explorer::{Access, AccessKind, Action, TaskId, Touch};
 use nix::sys::ptrace as requests;
 
 use crate::engine::{Engine, digest};
@@ -47,14 +47,13 @@ impl Engine<'_> {
             Ok(instruction) => {
                 let writes = !matches!(instruction.effect, Effect::Load | Effect::Copy);
                 let wanted = if writes { libc::PROT_WRITE } else { libc::PROT_READ };
-                let last = instruction.address + u64::from(instruction.size) - 1;
-                if mapping.protection & wanted == 0 {
+                let size = u64::from(instruction.size);
+                let all = self.space(id).among(instruction.address, size);
+                if mapping.protection & wanted == 0 || all.iter().any(|(mapping, ..)| mapping.protection & wanted == 0)
+                {
                     // the program's own protection: its own fault
                     self.task_mut(id).deliver = libc::SIGSEGV;
                     return Ok(false);
-                }
-                if self.space(id).at(instruction.address).is_none() || self.space(id).at(last).is_none() {
-                    self.stop_at_unmodelled("an access across the edge of shared memory".into());
                 }
                 self.task_mut(id).place = call_path(pid, &registers);
                 self.task_mut(id).state = State::At(Op::Access(Box::new(instruction)));
@@ -83,7 +82,7 @@ impl Engine<'_> {
         let size = instruction.size as usize;
         let mut before = vec![0u8; size];
         if self.peek(id, instruction.address, &mut before).is_err() {
-            return self.own_fault(id);
+            return self.own_fault(id, instruction.address, u64::from(instruction.size));
         }
         let mut registers = self.task(id).registers;
         if instruction.load(&mut registers, number(&before) as u64) {
@@ -93,7 +92,7 @@ impl Engine<'_> {
         if let Some(value) = instruction.store(&mut registers) {
             let after = &value.to_le_bytes()[..size];
             if self.poke(id, instruction.address, after).is_err() {
-                return self.own_fault(id);
+                return self.own_fault(id, instruction.address, u64::from(instruction.size));
             }
             self.record_access(id, code, instruction.address, AccessKind::Store, &before, after);
             return self.go_on(id, &registers);
@@ -103,7 +102,7 @@ impl Engine<'_> {
             Effect::Load => self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before),
             Effect::Store | Effect::Update | Effect::Exchange => {
                 if self.poke(id, instruction.address, &after).is_err() {
-                    return self.own_fault(id);
+                    return self.own_fault(id, instruction.address, u64::from(instruction.size));
                 }
                 let kind = match instruction.effect {
                     Effect::Store => AccessKind::Store,
@@ -128,7 +127,7 @@ impl Engine<'_> {
         let mut before = vec![0u8; second.bytes.len()];
         if self.peek(id, second.address, &mut before).is_err() || self.poke(id, second.address, &second.bytes).is_err()
         {
-            return self.own_fault(id);
+            return self.own_fault(id, second.address, second.bytes.len() as u64);
         }
         self.record_access(id, second.code, second.address, AccessKind::Store, &before, &second.bytes);
         self.advance(id)
@@ -143,7 +142,7 @@ impl Engine<'_> {
         let bytes = if instruction.effect == Effect::Copy {
             let mut bytes = vec![0u8; len];
             if self.peek(id, chunk.from, &mut bytes).is_err() {
-                return self.own_fault(id);
+                return self.own_fault(id, chunk.from, u64::from(chunk.len));
             }
             if self.location(id, chunk.from).is_some() {
                 self.record_access(id, code, chunk.from, AccessKind::Load, &bytes, &bytes);
@@ -164,11 +163,11 @@ impl Engine<'_> {
             }
             let mut before = vec![0u8; len];
             if self.peek(id, chunk.to, &mut before).is_err() || self.poke(id, chunk.to, &bytes).is_err() {
-                return self.own_fault(id);
+                return self.own_fault(id, chunk.to, u64::from(chunk.len));
             }
             self.record_access(id, code, chunk.to, AccessKind::Store, &before, &bytes);
         } else if self.poke(id, chunk.to, &bytes).is_err() {
-            return self.own_fault(id);
+            return self.own_fault(id, chunk.to, u64::from(chunk.len));
         }
         self.go_on(id, &registers)
     }
@@ -184,8 +183,22 @@ impl Engine<'_> {
 
     /// The memory is not there (the object is shorter than its mapping, say): the program gets
     /// the signal that it would get without us, by meeting the alias's hole.
-    fn own_fault(&mut self, id: TaskId) -> Result<(), RunError> {
-        self.task_mut(id).deliver = libc::SIGBUS;
+    fn own_fault(&mut self, id: TaskId, address: u64, len: u64) -> Result<(), RunError> {
+        const MAPERR: i32 = 1;
+        const ADRERR: i32 = 2;
+        let mapped: u64 = self.space(id).among(address, len).iter().map(|(.., len)| len).sum();
+        let (signal, code) = if mapped == len { (libc::SIGBUS, ADRERR) } else { (libc::SIGSEGV, MAPERR) };
+        let pid = self.task(id).pid;
+        // the handler is told what it would be told without us
+        if let Ok(mut info) = requests::getsiginfo(pid) {
+            info.si_signo = signal;
+            info.si_code = code;
+            // SAFETY: the structure is 128 bytes of plain numbers; the address stands behind the
+            // first 16 for both signals.
+            unsafe { (&raw mut info).cast::<u64>().add(2).write(address) };
+            let _ = requests::setsiginfo(pid, &info);
+        }
+        self.task_mut(id).deliver = signal;
         self.advance(id)
     }
 
@@ -259,20 +272,22 @@ impl Engine<'_> {
     }
 
     fn record_access(&mut self, id: TaskId, code: u64, address: u64, kind: AccessKind, before: &[u8], after: &[u8]) {
-        let Some(mapping) = self.space(id).at(address).copied() else { return };
+        let all = self.space(id).among(address, before.len() as u64);
+        let Some((mapping, from, _)) = all.first().map(|(mapping, from, len)| (**mapping, *from, *len)) else { return };
+        // what lies before shared memory is the task's own
+        let skipped = usize::try_from(from - address).unwrap_or(0).min(before.len());
+        let (before, after) = (&before[skipped..], &after[skipped..]);
         #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
         let size = before.len() as u32;
-        let first = mapping.location(address);
-        let last = mapping.byte(address + u64::from(size) - 1) / 8;
-        let touched = (first.word..=last)
-            .map(|word| {
-                let location = Location { object: first.object, word };
-                if kind == AccessKind::Load { Touch::Read(location) } else { Touch::Write(location) }
-            })
+        let touched = self
+            .space(id)
+            .words(from, size.into())
+            .into_iter()
+            .map(|location| if kind == AccessKind::Load { Touch::Read(location) } else { Touch::Write(location) })
             .collect();
         let access = Access {
-            location: first,
-            offset: mapping.byte(address),
+            location: mapping.location(from),
+            offset: mapping.byte(from),
             size,
             kind,
             before: number(before),

@@ -62,8 +62,15 @@ impl Engine<'_> {
 
     /// Reads memory of `id` by its own addresses, protected or not.
     pub(crate) fn peek(&self, id: TaskId, address: u64, into: &mut [u8]) -> nix::Result<()> {
-        let address = self.space(id).alias(address).map_or(address, |(_, alias)| alias);
-        memory::read(self.task(id).pid, address, into)
+        let (pid, space) = (self.task(id).pid, self.space(id));
+        let mut done = 0;
+        while done < into.len() {
+            let (real, left) = space.reach(address + done as u64);
+            let len = usize::try_from(left).unwrap_or(usize::MAX).min(into.len() - done);
+            memory::read(pid, real, &mut into[done..done + len])?;
+            done += len;
+        }
+        Ok(())
     }
 
     pub(crate) fn peek_u64(&self, id: TaskId, address: u64) -> nix::Result<u64> {
@@ -80,8 +87,15 @@ impl Engine<'_> {
 
     /// Writes memory of `id` by its own addresses, protected or not.
     pub(crate) fn poke(&self, id: TaskId, address: u64, from: &[u8]) -> nix::Result<()> {
-        let address = self.space(id).alias(address).map_or(address, |(_, alias)| alias);
-        memory::write(self.task(id).pid, address, from)
+        let (pid, space) = (self.task(id).pid, self.space(id));
+        let mut done = 0;
+        while done < from.len() {
+            let (real, left) = space.reach(address + done as u64);
+            let len = usize::try_from(left).unwrap_or(usize::MAX).min(from.len() - done);
+            memory::write(pid, real, &from[done..done + len])?;
+            done += len;
+        }
+        Ok(())
     }
 }
 

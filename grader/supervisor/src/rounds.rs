@@ -159,13 +159,13 @@ impl Engine<'_> {
                         Effect::Update => AccessKind::Update,
                         Effect::Exchange => AccessKind::Exchange,
                     };
-                    let Some(location) = self.location(id, instruction.address) else { continue };
+                    let Some(location) = self.first_place(id, instruction.address, instruction.size) else { continue };
                     (Pending::Access { location, size: instruction.size, kind }, self.tasks[index].place)
                 }
                 Op::Write(second) => {
-                    let Some(location) = self.location(id, second.address) else { continue };
                     #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
                     let size = second.bytes.len() as u32;
+                    let Some(location) = self.first_place(id, second.address, size) else { continue };
                     (Pending::Access { location, size, kind: AccessKind::Store }, self.tasks[index].place)
                 }
                 Op::Call(_) => match self.call_ready(id)? {
@@ -177,6 +177,11 @@ impl Engine<'_> {
             ready.push(Ready { task: id, code: CodeAddress(code), next });
         }
         Ok(ready)
+    }
+
+    /// The first place that `size` bytes from an address on stand for.
+    fn first_place(&self, id: TaskId, address: u64, size: u32) -> Option<explorer::Location> {
+        self.space(id).among(address, size.into()).first().map(|(mapping, from, _)| mapping.location(*from))
     }
 
     /// Those who can go on.

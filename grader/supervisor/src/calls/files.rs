@@ -107,13 +107,14 @@ impl Engine<'_> {
             _ if names.changes => NameEffect::Changes,
             _ => NameEffect::Looks,
         };
-        let tale = Tale::Names(super::Names { names: places.clone(), effect });
-        if effect != NameEffect::Looks {
-            places.extend(folders);
+        if effect == NameEffect::Looks {
+            folders.clear();
         }
-        places.extend(
-            self.cut_by(id, call, args).map(|cut| self.cut_places(cut.object, cut.size, cut.len)).unwrap_or_default(),
-        );
+        let tale = Tale::Names(super::Names { names: places.clone(), folders: folders.clone(), effect });
+        places.extend(folders);
+        if let Some(cut) = self.cut_by(id, call, args) {
+            places.extend(self.cut_places(cut.object, cut.size, cut.len));
+        }
         let waits =
             flags & libc::O_ACCMODE != libc::O_RDWR && flags & libc::O_NONBLOCK == 0 && self.is_fifo(id, call, args);
         let ready = if waits { Condition::OtherEnd } else { Condition::Always };
@@ -172,13 +173,9 @@ impl Engine<'_> {
                     NameEffect::Changes => true,
                     NameEffect::Opens => before.birth == Birth::Now,
                 };
-            let touched =
-                site.places
-                    .iter()
-                    .map(|place| {
-                        if changed && names.names.contains(place) { Touch::Write(*place) } else { Touch::Read(*place) }
-                    })
-                    .collect();
+            let name = |place| if changed { Touch::Write(place) } else { Touch::Read(place) };
+            let folders = names.folders.iter().copied().map(Touch::Read);
+            let touched = names.names.iter().copied().map(name).chain(folders).collect();
             self.record_at(id, site.code, Action::Call(Call::Other { name: super::name(site.call) }), touched);
             if changed {
                 self.progress.memory_changed();

@@ -47,6 +47,10 @@ pub(crate) enum Deed {
     FutexRequeue { address: u64, private: bool, wake: u64, to: u64, moved: u64, expected: Option<u32> },
     /// Change a second word, wake sleepers of the first, perhaps of the second.
     FutexWakeOp { address: u64, private: bool, wake: u64, second: u64, wake_second: u64, operation: u32 },
+    /// Take a lock that hands over its owner's priority, whose word says who has it.
+    FutexLock { address: u64, private: bool, waits: bool, until: Option<u64> },
+    /// Give it to the next.
+    FutexUnlock { address: u64, private: bool },
     /// Sleep.
     Sleep { until: u64, asked: u64 },
     /// Read or write a file of the program's.
@@ -100,8 +104,10 @@ pub(crate) enum Tale {
 /// What a call does to names.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
-    /// The places of the names themselves; the rest of the site's places are their folders.
+    /// The places of the names themselves.
     pub(crate) names: Vec<Location>,
+    /// The places of the folders that they are changed in.
+    pub(crate) folders: Vec<Location>,
     /// What the call does if it succeeds.
     pub(crate) effect: NameEffect,
 }

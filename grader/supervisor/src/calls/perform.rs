@@ -42,6 +42,10 @@ impl Engine<'_> {
             Deed::FutexWakeOp { address, private, wake, second, wake_second, operation } => {
                 self.futex_wake_op(id, address, private, wake, second, wake_second, operation)?;
             }
+            Deed::FutexLock { address, private, waits, until } => {
+                return self.futex_lock(id, address, private, waits, until);
+            }
+            Deed::FutexUnlock { address, private } => self.futex_unlock(id, address, private)?,
             Deed::Sleep { until, asked } => {
                 self.clock.pass_to(until);
                 self.record_call(id, Call::Sleep { nanoseconds: asked }, &[]);
