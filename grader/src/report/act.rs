@@ -145,6 +145,10 @@ pub fn amount(action: &Action, bytes: u128) -> Option<i64> {
 fn written(access: &Access, bytes: u128) -> Option<String> {
     let known = bytes.to_le_bytes();
     let known = known.get(..usize::try_from(access.size).ok()?)?;
+    if access.kind == AccessKind::Exchange && bytes == 0 {
+        // cut off
+        return Some(String::new());
+    }
     let plain = |byte: &u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n');
     let text = known.iter().all(plain).then(|| String::from_utf8_lossy(known))?;
     Some(text.strip_suffix('\n').unwrap_or(&text).to_owned())

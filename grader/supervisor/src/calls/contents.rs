@@ -201,7 +201,8 @@ impl Engine<'_> {
         let call = if words.is_empty() {
             Call::Send { object, bytes: len.abs_diff(size) }
         } else {
-            Call::File(access(object, len, part.len, AccessKind::Store, tail, [0; 16]))
+            // whoever cuts a file knows what is there now: nothing
+            Call::File(access(object, len, part.len, AccessKind::Exchange, tail, [0; 16]))
         };
         self.record_at(id, code, Action::Call(call), touched);
     }

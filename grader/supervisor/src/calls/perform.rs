@@ -233,6 +233,10 @@ impl Engine<'_> {
                 let whole = matches!(site.call, libc::SYS_mq_timedsend | libc::SYS_msgsnd);
                 let bytes = if whole { site.args[2] } else { bytes };
                 self.objects.sent(thing.inode, id, bytes);
+                if site.call == libc::SYS_mq_timedsend {
+                    // whoever asked to be told of messages is told by the kernel
+                    self.processes.iter_mut().for_each(|process| process.signalled = true);
+                }
                 if thing.kind == Kind::File {
                     self.grow_files(bytes);
                 }
