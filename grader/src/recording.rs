@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use explorer::{Fault, TaskId, Way};
 use serde::{Deserialize, Serialize};
 
 use crate::session::{Choice, Schedule};
@@ -30,6 +31,9 @@ pub struct Recording {
     pub met_at: u32,
     /// Where it departs from the default schedule: the choice point, and who went on there.
     choices: Vec<(u64, u32)>,
+    /// The choice points at which the step does not simply do what the program asks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ways: Vec<(u64, RecordedWay)>,
     /// A digest of all the rest.
     check: String,
 }
@@ -60,6 +64,41 @@ pub enum Recorded {
         /// What it should have printed, a line each.
         expected: Vec<String>,
     },
+}
+
+/// What happens to a step that does not simply do what the program asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RecordedWay {
+    /// It is a store, and waits in a store buffer.
+    Delayed,
+    ShortRead,
+    Interrupted,
+    Killed,
+    NoMoreProcesses,
+}
+
+impl RecordedWay {
+    fn of(way: Way) -> Option<Self> {
+        match way {
+            Way::Plain => None,
+            Way::Delays => Some(RecordedWay::Delayed),
+            Way::Fails(Fault::ShortRead) => Some(RecordedWay::ShortRead),
+            Way::Fails(Fault::Interrupted) => Some(RecordedWay::Interrupted),
+            Way::Fails(Fault::Killed) => Some(RecordedWay::Killed),
+            Way::Fails(Fault::NoMoreProcesses) => Some(RecordedWay::NoMoreProcesses),
+        }
+    }
+
+    fn way(self) -> Way {
+        match self {
+            RecordedWay::Delayed => Way::Delays,
+            RecordedWay::ShortRead => Way::Fails(Fault::ShortRead),
+            RecordedWay::Interrupted => Way::Fails(Fault::Interrupted),
+            RecordedWay::Killed => Way::Fails(Fault::Killed),
+            RecordedWay::NoMoreProcesses => Way::Fails(Fault::NoMoreProcesses),
+        }
+    }
 }
 
 /// Bytes: as text where they are text.
@@ -130,15 +169,18 @@ impl Recording {
         schedule: &Schedule,
     ) -> Self {
         let choices = schedule.iter().map(|choice| (choice.point, choice.task.0)).collect();
+        let way = |choice: &Choice| RecordedWay::of(choice.way).map(|way| (choice.point, way));
+        let ways = schedule.iter().filter_map(way).collect();
         let mut recording =
-            Recording { version: VERSION, program, args, input, verdict, met_at, choices, check: String::new() };
+            Recording { version: VERSION, program, args, input, verdict, met_at, choices, ways, check: String::new() };
         recording.check = recording.digest();
         recording
     }
 
     /// The schedule.
     pub fn schedule(&self) -> Schedule {
-        let choice = |(point, task): &(u64, u32)| Choice { point: *point, task: explorer::TaskId(*task) };
+        let way = |point| self.ways.iter().find(|(at, _)| *at == point).map_or(Way::Plain, |(_, way)| way.way());
+        let choice = |&(point, task): &(u64, u32)| Choice { point, task: TaskId(task), way: way(point) };
         self.choices.iter().map(choice).collect()
     }
 
@@ -194,7 +236,8 @@ mod tests {
             case: "two_by_one".into(),
             seed: 1,
         };
-        let schedule = vec![Choice { point: 17, task: explorer::TaskId(2) }];
+        let killed = Choice { way: Way::Fails(Fault::Killed), ..Choice::plain(20, TaskId(2)) };
+        let schedule = vec![Choice::plain(17, TaskId(2)), killed];
         let args = vec![Bytes::Text("2".into()), Bytes::from(vec![0xff])];
         Recording::new(program, args, Bytes::Text("hola\n".into()), VerdictCode::LostUpdate, 2, &schedule)
     }
@@ -213,7 +256,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("locks.schedule");
         recording().write(&path).unwrap();
-        assert_eq!(Recording::read(&path).unwrap(), recording());
+        let read = Recording::read(&path).unwrap();
+        assert_eq!(read, recording());
+        let ways: Vec<Way> = read.schedule().iter().map(|choice| choice.way).collect();
+        assert_eq!(ways, [Way::Plain, Way::Fails(Fault::Killed)]);
     }
 
     #[test]

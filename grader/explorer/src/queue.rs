@@ -111,7 +111,7 @@ mod tests {
     use crate::{Choice, TaskId};
 
     fn path(point: u64) -> Arc<Path> {
-        Path::then(None, Choice { point, task: TaskId(0) })
+        Path::then(None, Choice::plain(point, TaskId(0)))
     }
 
     fn points(queue: &mut Queue) -> Vec<u64> {

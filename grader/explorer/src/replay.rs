@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::policy::Policy;
-use crate::{Choice, ChoicePoint, Decision, Schedule, Scheduler, Step, TaskId};
+use crate::{Choice, ChoicePoint, Decision, Schedule, Scheduler, Step, TaskId, Way};
 
 /// Where reality differs from a schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,12 +92,11 @@ impl Replay {
 impl Scheduler for Replay {
     fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
         let Some(view) = self.policy.look(point) else { return Decision::Abandon };
-        let mut task = view.default;
+        let mut chosen = Choice::plain(self.point, view.default);
         while let Some(&choice) = self.choices.get(self.next).filter(|choice| choice.point <= self.point) {
             self.next += 1;
-            let possible = choice.point == self.point && point.ready.iter().any(|ready| ready.task == choice.task);
-            if possible {
-                task = choice.task;
+            if choice.point == self.point && choice.is_possible(point.ready) {
+                chosen = choice;
                 continue;
             }
             let ready = point.ready.iter().map(|ready| ready.task).collect();
@@ -107,13 +106,13 @@ impl Scheduler for Replay {
                 Strictness::Lenient => {}
             }
         }
-        if task != view.default {
-            self.followed.push(Choice { point: self.point, task });
-            self.preemptions += view.cost(task);
+        if (chosen.task, chosen.way) != (view.default, Way::Plain) {
+            self.followed.push(chosen);
+            self.preemptions += view.cost(chosen.task, chosen.way);
         }
-        self.policy.commit(task);
+        self.policy.commit(chosen.task);
         self.point += 1;
-        Decision::Run(task)
+        chosen.decision()
     }
 
     fn observe(&mut self, step: &Step) {

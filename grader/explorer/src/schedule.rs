@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::TaskId;
+use crate::{Decision, Fault, Ready, TaskId};
 
 /// One choice that differs from what the default policy would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -11,6 +11,44 @@ pub struct Choice {
     pub point: u64,
     /// Who goes on there.
     pub task: TaskId,
+    /// How.
+    pub way: Way,
+}
+
+/// How a task takes its next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Way {
+    /// As the program asks.
+    Plain,
+    /// It fails.
+    Fails(Fault),
+    /// It is a store, and waits in the task's buffer.
+    Delays,
+}
+
+impl Choice {
+    /// `task` simply goes on.
+    pub fn plain(point: u64, task: TaskId) -> Choice {
+        Choice { point, task, way: Way::Plain }
+    }
+
+    /// Whether it can be made where these tasks could go on.
+    pub(crate) fn is_possible(self, ready: &[Ready]) -> bool {
+        ready.iter().filter(|ready| ready.task == self.task).any(|ready| match self.way {
+            Way::Plain => true,
+            Way::Fails(fault) => ready.faults.contains(&fault),
+            Way::Delays => ready.stores() && !self.task.is_buffer(),
+        })
+    }
+
+    /// The same as an answer.
+    pub fn decision(self) -> Decision {
+        match self.way {
+            Way::Plain => Decision::Run(self.task),
+            Way::Fails(fault) => Decision::Fail(self.task, fault),
+            Way::Delays => Decision::Delay(self.task),
+        }
+    }
 }
 
 /// A schedule: the default policy, but for these choices, in the order of their points.

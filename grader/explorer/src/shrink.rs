@@ -73,7 +73,7 @@ mod tests {
     /// Shrinks a schedule of choices at these points, of which `needed` are needed.
     fn check(points: &[u64], needed: &[u64]) {
         let schedule =
-            |points: &[u64]| -> Schedule { points.iter().map(|&point| Choice { point, task: TaskId(1) }).collect() };
+            |points: &[u64]| -> Schedule { points.iter().map(|&point| Choice::plain(point, TaskId(1))).collect() };
         let mut shrinking = Shrinking::new(schedule(points), points.len() as u32);
         let mut tries = 0;
         while let Some(candidate) = shrinking.next_candidate() {

@@ -52,7 +52,7 @@ fn book() -> Book {
 }
 
 fn shown(execution: Execution, fault: Fault, met_at: u32) -> Shown {
-    let schedule = if met_at > 1 { vec![Choice { point: 4, task: TaskId(2) }] } else { Vec::new() };
+    let schedule = if met_at > 1 { vec![Choice::plain(4, TaskId(2))] } else { Vec::new() };
     Shown { case: case(), failure: Failure { fault, also: Vec::new() }, rule: None, schedule, execution, met_at }
 }
 

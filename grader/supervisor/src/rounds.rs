@@ -35,6 +35,7 @@ impl Engine<'_> {
             unmodelled: std::mem::take(&mut self.unmodelled),
             forbidden: std::mem::take(&mut self.forbidden),
             sliced: self.sliced,
+            rehearsal: false,
         })
     }
 
@@ -72,7 +73,8 @@ impl Engine<'_> {
             }
             let current = self.current.filter(|current| ready.iter().any(|ready| ready.task == *current));
             let task = match self.scheduler.choose(&ChoicePoint { current, ready: &ready }) {
-                Decision::Run(task) => task,
+                // Nothing was offered that could fail, and no search asks for delayed stores yet.
+                Decision::Run(task) | Decision::Fail(task, _) | Decision::Delay(task) => task,
                 Decision::Abandon => return Ok(Ending::Abandoned),
             };
             self.taken += 1;
@@ -174,7 +176,7 @@ impl Engine<'_> {
                 },
             };
             let next = if self.tasks[index].yielding { Pending::Yield } else { next };
-            ready.push(Ready { task: id, code: CodeAddress(code), next });
+            ready.push(Ready { task: id, code: CodeAddress(code), next, faults: Vec::new() });
         }
         Ok(ready)
     }
@@ -237,6 +239,7 @@ impl Engine<'_> {
                     task: task.id,
                     code: CodeAddress(task.registers.code()),
                     next: Pending::Wake { at },
+                    faults: Vec::new(),
                 });
             }
         }

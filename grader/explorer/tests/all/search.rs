@@ -1,7 +1,8 @@
 //! What searches of the known programs find.
 
 use explorer::{
-    Bounds, Choice, Coverage, Divergence, Ending, Execution, Exploration, Pruning, Replay, Strictness, TaskId,
+    Bounds, Choice, Coverage, Divergence, Ending, Execution, Exploration, Pruning, Replay, Scope, Standing, Strictness,
+    TaskId,
 };
 
 use crate::programs::*;
@@ -16,7 +17,7 @@ struct Found {
 }
 
 fn search(program: &Program, bounds: Bounds, pruning: Pruning, right: impl Fn(&Execution) -> bool) -> Found {
-    let mut exploration = Exploration::with_pruning(bounds, pruning);
+    let mut exploration = Exploration::with(bounds, Scope::default(), pruning);
     let mut found = Found { first: None, preemptions: None, executions: 0, coverage: Coverage::Sampled(0) };
     while let Some(mut next) = exploration.next_run() {
         let execution = run(program, &mut next);
@@ -25,7 +26,7 @@ fn search(program: &Program, bounds: Bounds, pruning: Pruning, right: impl Fn(&E
             found.first = Some(exploration.executions());
             found.preemptions = Some(next.preemptions());
         }
-        exploration.finish(next, &execution);
+        assert_eq!(exploration.finish(next, &execution), Standing::Counts);
     }
     found.executions = exploration.executions();
     found.coverage = exploration.coverage();
@@ -134,7 +135,7 @@ fn what_was_not_tried_is_not_claimed() {
 #[test]
 fn a_schedule_of_another_program_is_told_apart() {
     let ask = |point, task| {
-        let mut replay = Replay::new(vec![Choice { point, task: TaskId(task) }], Strictness::Strict);
+        let mut replay = Replay::new(vec![Choice::plain(point, TaskId(task))], Strictness::Strict);
         run(&atomic_counter(2, 1), &mut replay);
         replay.divergence()
     };
