@@ -234,6 +234,7 @@ impl History {
                 | Call::FutexWake { .. }
                 | Call::Sleep { .. }
                 | Call::Yield
+                | Call::Fault(_)
                 | Call::Other { .. } => {}
             }
         }
@@ -288,6 +289,7 @@ impl History {
             Call::Yield => Digest::of(&15_u8),
             Call::Signal { target, signal } => Digest::of(&(16_u8, self.name(*target), signal)),
             Call::Other { name } => Digest::of(&(17_u8, name)),
+            Call::Fault(fault) => Digest::of(&(19_u8, fault)),
             Call::File(access) => Digest::of(&(
                 18_u8,
                 access.location,

@@ -79,7 +79,9 @@ impl Spinning {
             Pending::Access { location, size, kind } => (*location, *size, *kind),
             // a name that is still taken, a file that still says the same
             Pending::Call { objects } => return !objects.is_empty() && objects.iter().all(unchanged),
-            Pending::Begin | Pending::Yield | Pending::Wake { .. } | Pending::Slice => return false,
+            Pending::Begin | Pending::Yield | Pending::Flush { .. } | Pending::Wake { .. } | Pending::Slice => {
+                return false;
+            }
         };
         match kind {
             AccessKind::Store => false,

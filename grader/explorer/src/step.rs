@@ -1,6 +1,6 @@
 //! What a task did in one step, as the supervisor saw it.
 
-use crate::{CodeAddress, ObjectId, TaskId};
+use crate::{CodeAddress, Fault, ObjectId, TaskId};
 
 /// One visible operation of one task, after it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,6 +197,8 @@ pub enum Call {
         /// Its number.
         signal: i32,
     },
+    /// The scheduler made the task's next step fail ([`Decision::Fail`](crate::Decision::Fail)).
+    Fault(Fault),
     /// Any other call that others can notice.
     Other {
         /// The system call's name.

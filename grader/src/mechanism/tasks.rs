@@ -102,6 +102,7 @@ impl Tasks {
                 | Call::FutexWake { .. }
                 | Call::Sleep { .. }
                 | Call::Yield
+                | Call::Fault(_)
                 | Call::Signal { .. }
                 | Call::Other { .. } => {}
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use explorer::{Access, AccessKind, Action, Call, Execution, Location, Step, Stream, TaskEnd};
+use explorer::{Access, AccessKind, Action, Call, Execution, Fault, Location, Step, Stream, TaskEnd};
 
 use super::clean;
 use super::names::{Names, signal};
@@ -104,6 +104,12 @@ impl<'a> Acts<'a> {
                 let (name, number) = (self.names.task(*target), signal(*number));
                 texts.with("signals", [("signal", Value::Text(&number)), ("who", Value::Text(&name))])
             }
+            Call::Fault(fault) => texts.say(match fault {
+                Fault::ShortRead => "fault-short-read",
+                Fault::Interrupted => "fault-interrupted",
+                Fault::Killed => "fault-killed",
+                Fault::NoMoreProcesses => "fault-no-fork",
+            }),
             Call::Other { name } => texts.with("calls", [("name", (*name).into())]),
         }
     }

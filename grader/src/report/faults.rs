@@ -38,6 +38,7 @@ impl Explained {
             new
         });
         explained.marks.truncate(MARKS);
+        explained.details.extend(teller.failed());
         explained
     }
 }
@@ -86,6 +87,24 @@ impl Teller<'_> {
                 Explained { details: rules::seen(broken, texts).into_iter().collect(), ..message.into() }
             }
         }
+    }
+
+    /// What the search made fail, in words.
+    fn failed(&self) -> Vec<String> {
+        let acts = Acts::of(self.execution, &[], self.names, self.texts);
+        let failed = self.execution.steps.iter().filter(|step| matches!(step.action, Action::Call(Call::Fault(_))));
+        failed
+            .map(|step| {
+                let (who, what) = (self.names.task(step.task), acts.tell(step));
+                match self.book.place_of(Some(step)) {
+                    Some(place) => self.texts.with(
+                        "made-to-fail-at",
+                        [("who", (&who).into()), ("what", (&what).into()), ("line", place.line.into())],
+                    ),
+                    None => self.texts.with("made-to-fail", [("who", (&who).into()), ("what", (&what).into())]),
+                }
+            })
+            .collect()
     }
 
     fn limit(&self, reached: &Limit) -> String {

@@ -124,6 +124,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
             | Call::FutexWake { .. }
             | Call::Sleep { .. }
             | Call::Yield
+            | Call::Fault(_)
             | Call::Signal { .. }
             | Call::Other { .. } => false,
         },

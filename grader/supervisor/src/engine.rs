@@ -213,6 +213,26 @@ impl<'a> Engine<'a> {
         self.record(id, Action::Call(call), touched);
     }
 
+    /// The same, with the line of the program's own source that led there, where it is known.
+    pub(crate) fn not_modelled_at(&mut self, id: TaskId, what: String) {
+        let known =
+            |noted: &String| noted.strip_prefix(&what).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("));
+        if self.unmodelled.iter().any(known) {
+            return;
+        }
+        let task = self.task(id);
+        let frames = StackReader::default().frames(task.pid, task.registers.code(), &task.registers);
+        let own = frames.into_iter().find(|frame| {
+            let path = std::path::Path::new(&frame.file);
+            !path.starts_with("/rustc") && !path.starts_with("/usr") && path.exists()
+        });
+        let place = own.and_then(|frame| {
+            let file = std::path::Path::new(&frame.file).file_name()?.to_string_lossy().into_owned();
+            Some(format!(" ({file}:{})", frame.line))
+        });
+        self.not_modelled(what + &place.unwrap_or_default());
+    }
+
     /// Notes that something was met which is not modelled.
     pub(crate) fn not_modelled(&mut self, what: String) {
         if !self.unmodelled.contains(&what) {

@@ -60,7 +60,7 @@ impl Engine<'_> {
                 Ok(true)
             }
             Err(Unreadable(what)) => {
-                self.stop_at_unmodelled(what);
+                self.stop_at_unmodelled(id, what);
                 self.task_mut(id).state = State::At(Op::Continue);
                 Ok(true)
             }
@@ -68,8 +68,8 @@ impl Engine<'_> {
     }
 
     /// What was met cannot be done in the program's place: the execution ends here, undecided.
-    fn stop_at_unmodelled(&mut self, what: String) {
-        self.not_modelled(what);
+    fn stop_at_unmodelled(&mut self, id: TaskId, what: String) {
+        self.not_modelled_at(id, what);
         self.limit = Some(explorer::Limit::Steps(self.limits.steps));
     }
 
@@ -216,7 +216,7 @@ impl Engine<'_> {
         let stand = match instruction.stand(&mut registers) {
             Ok(stand) => stand,
             Err(Unreadable(what)) => {
-                self.stop_at_unmodelled(what);
+                self.stop_at_unmodelled(id, what);
                 self.task_mut(id).state = State::At(Op::Continue);
                 return Ok(None);
             }

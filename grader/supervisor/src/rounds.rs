@@ -72,15 +72,23 @@ impl Engine<'_> {
                 return Ok(if self.first_has_ended() { Ending::Orphans(stuck) } else { Ending::Deadlock(stuck) });
             }
             let current = self.current.filter(|current| ready.iter().any(|ready| ready.task == *current));
+            let mut failing = None;
             let task = match self.scheduler.choose(&ChoicePoint { current, ready: &ready }) {
-                // Nothing was offered that could fail, and no search asks for delayed stores yet.
-                Decision::Run(task) | Decision::Fail(task, _) | Decision::Delay(task) => task,
+                // no search asks for delayed stores yet
+                Decision::Run(task) | Decision::Delay(task) => task,
+                Decision::Fail(task, fault) => {
+                    failing = Some(fault);
+                    task
+                }
                 Decision::Abandon => return Ok(Ending::Abandoned),
             };
             self.taken += 1;
             self.clock.step();
             self.rung = 0;
-            self.step(task)?;
+            match failing {
+                Some(fault) => self.fail(task, fault)?,
+                None => self.step(task)?,
+            }
             self.fire_due();
             self.current = Some(task);
             if let Some(running) = self.came_back(task)? {
@@ -140,7 +148,7 @@ impl Engine<'_> {
             if self.coming(id).is_some() {
                 let code = self.tasks[index].registers.code();
                 let next = Pending::Call { objects: vec![self.signal_place(id)] };
-                ready.push(Ready { task: id, code: CodeAddress(code), next });
+                ready.push(Ready { task: id, code: CodeAddress(code), next, faults: Vec::new() });
                 continue;
             }
             let State::At(op) = &self.tasks[index].state else { continue };
@@ -176,7 +184,8 @@ impl Engine<'_> {
                 },
             };
             let next = if self.tasks[index].yielding { Pending::Yield } else { next };
-            ready.push(Ready { task: id, code: CodeAddress(code), next, faults: Vec::new() });
+            let faults = self.ways_to_fail(id);
+            ready.push(Ready { task: id, code: CodeAddress(code), next, faults });
         }
         Ok(ready)
     }
@@ -333,7 +342,12 @@ impl Engine<'_> {
 fn first_wake(ready: &[Ready]) -> Option<u64> {
     let wake = |ready: &Ready| match ready.next {
         Pending::Wake { at } => Some(at),
-        Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Yield | Pending::Slice => None,
+        Pending::Begin
+        | Pending::Access { .. }
+        | Pending::Call { .. }
+        | Pending::Flush { .. }
+        | Pending::Yield
+        | Pending::Slice => None,
     };
     ready.iter().map(wake).collect::<Option<Vec<u64>>>()?.into_iter().min()
 }

@@ -303,3 +303,11 @@ check-golden-same = the reference solution prints what they hold
 check-golden-differs = case { $case }: the reference solution prints something else (cargo insta review accepts it)
 check-not-once = its text must stand in the solution exactly once, and stands there { $count } times
 check-summary = { $passed } passed, { $failed } failed
+
+# What a search made fail, where it was asked to.
+fault-short-read = a read gives one byte, though there are more
+fault-interrupted = a signal interrupts the call (EINTR)
+fault-killed = it is killed from outside (SIGKILL)
+fault-no-fork = there is no room for another process (EAGAIN)
+made-to-fail = made to fail in { $who }: { $what }
+made-to-fail-at = made to fail in { $who }, line { $line }: { $what }

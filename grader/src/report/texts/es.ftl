@@ -296,3 +296,11 @@ check-golden-same = la solución de referencia imprime lo que contienen
 check-golden-differs = caso { $case }: la solución de referencia imprime otra cosa (cargo insta review la acepta)
 check-not-once = su texto debe aparecer en la solución exactamente una vez, y aparece { $count } veces
 check-summary = { $passed } superados, { $failed } fallidos
+
+# What a search made fail, where it was asked to.
+fault-short-read = una lectura da un solo byte, aunque hay más
+fault-interrupted = una señal interrumpe la llamada (EINTR)
+fault-killed = lo matan desde fuera (SIGKILL)
+fault-no-fork = no hay lugar para otro proceso (EAGAIN)
+made-to-fail = fallo provocado en { $who }: { $what }
+made-to-fail-at = fallo provocado en { $who }, línea { $line }: { $what }

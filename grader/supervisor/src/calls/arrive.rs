@@ -65,13 +65,24 @@ impl Engine<'_> {
                     // whether a signal comes before it or after may matter
                     places.push(self.signal_place(id));
                 }
-                let site = Site { call, args, code: registers.code(), deed, places, ready, tried: None, done: 0 };
+                let site = Site {
+                    call,
+                    args,
+                    code: registers.code(),
+                    deed,
+                    places,
+                    ready,
+                    tried: None,
+                    short: false,
+                    done: 0,
+                };
                 self.note_arrival(id, &site);
                 self.task_mut(id).state = State::At(Op::Call(Box::new(site)));
                 Ok(true)
             }
             Plan::Unmodelled => {
-                self.not_modelled(format!("system call `{}`", name(call)));
+                let what = format!("system call `{}`", name(call));
+                self.not_modelled_at(id, what);
                 self.through(id)?;
                 Ok(matches!(self.task(id).state, State::Ended))
             }
@@ -343,6 +354,7 @@ impl Engine<'_> {
             | libc::SYS_readlinkat
             | libc::SYS_statfs
             | libc::SYS_utimensat => self.plan_path(id, call, args)?,
+            libc::SYS_getcwd => self.tell_folder(id, args)?,
             libc::SYS_mq_open
             | libc::SYS_mq_unlink
             | libc::SYS_mq_timedsend
@@ -358,7 +370,6 @@ impl Engine<'_> {
             // about the task itself, or about files it has open
             libc::SYS_fchmod
             | libc::SYS_fchown
-            | libc::SYS_getcwd
             | libc::SYS_fstatfs
             | libc::SYS_fchdir
             | libc::SYS_uname

@@ -78,6 +78,7 @@ impl Engine<'_> {
                         places: Vec::new(),
                         ready: Condition::Always,
                         tried: None,
+                        short: false,
                         done: 0,
                     };
                     self.print_quietly(id, &site)?;
@@ -468,7 +469,11 @@ impl Engine<'_> {
                     }
                 }
             }
-        } else {
+        }
+        let nested =
+            numbers.iter().any(|number| self.thing(id, *number).is_some_and(|thing| thing.kind == Kind::Epoll));
+        if nested || matches!(call, libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2) {
+            // what it looks at only the kernel knows
             let pid = self.task(id).pid;
             numbers.extend(crate::objects::descriptors(pid).into_iter().map(|(number, _)| number));
         }
@@ -565,6 +570,11 @@ impl Engine<'_> {
                 return Ok(Some(args));
             }
             _ => {}
+        }
+        if site.short {
+            let mut args = changed.unwrap_or(base);
+            args[2] = 1;
+            changed = Some(args);
         }
         if site.done > 0 && site.call != libc::SYS_writev {
             let mut args = changed.unwrap_or(base);
@@ -715,6 +725,17 @@ impl Engine<'_> {
                     libc::SYS_fcntl,
                     [result.cast_unsigned(), libc::F_SETFL as u64, (libc::O_RDWR | libc::O_NONBLOCK) as u64, 0, 0, 0],
                 )?;
+            }
+            // whoever is in the way is told by the number that the program knows
+            libc::SYS_fcntl if result == 0 && matches!(site.deed, Deed::Try(Tale::Looks("F_GETLK"))) => {
+                const HOLDER: u64 = 24;
+                if let Ok(real) = self.peek_u32(id, site.args[2] + HOLDER)
+                    && let Some(process) =
+                        self.processes.iter().find(|process| process.pid.as_raw() == real.cast_signed())
+                {
+                    let seen = crate::task::seen_pid(process.leader);
+                    let _ = self.poke(id, site.args[2] + HOLDER, &seen.to_le_bytes());
+                }
             }
             _ => {}
         }

@@ -354,6 +354,25 @@ impl Engine<'_> {
         }
     }
 
+    /// The working folder, by the name that the program knows.
+    pub(super) fn tell_folder(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        let aliased = self.alias_arguments(id, &[1]);
+        let Some(result) = self.kernel(id, aliased)? else { return Ok(Plan::Done) };
+        if result > 0
+            && let Some(real) = self.peek_path(id, args[0])
+        {
+            let real = PathBuf::from(OsStr::from_bytes(&real));
+            if self.names.owns(&real) {
+                let mut seen = self.names.seen(&real).into_bytes();
+                seen.push(0);
+                // never longer than the real one, which did fit
+                let _ = self.poke(id, args[0], &seen);
+                self.set_result(id, i64::try_from(seen.len()).unwrap_or(0))?;
+            }
+        }
+        Ok(Plan::Done)
+    }
+
     /// The place of a folder's list, if that is what a descriptor leads to.
     pub(super) fn listed_folder(&self, id: TaskId, descriptor: i32) -> Option<Location> {
         let real = std::fs::read_link(format!("/proc/{}/fd/{descriptor}", self.task(id).pid)).ok()?;

@@ -58,7 +58,7 @@ impl Engine<'_> {
             libc::F_GETLK | libc::F_OFD_GETLK => {
                 let Some(thing) = self.thing(id, descriptor) else { return Ok(Plan::Through) };
                 let places = self.range_places(id, thing, args[2]);
-                Plan::visible(Deed::Try(Tale::Looks("fcntl")), places, Condition::Always)
+                Plan::visible(Deed::Try(Tale::Looks("F_GETLK")), places, Condition::Always)
             }
             libc::F_DUPFD
             | libc::F_DUPFD_CLOEXEC

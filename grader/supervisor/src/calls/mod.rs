@@ -5,6 +5,7 @@ mod arrive;
 mod clocks;
 mod contents;
 mod descriptors;
+mod failures;
 mod files;
 mod futexes;
 mod identity;

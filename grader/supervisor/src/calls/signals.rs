@@ -277,7 +277,7 @@ impl Engine<'_> {
     }
 
     /// Waits for the end of a process that was killed.
-    fn see_off(&mut self, target: ProcessId) -> Result<(), RunError> {
+    pub(super) fn see_off(&mut self, target: ProcessId) -> Result<(), RunError> {
         use crate::ptrace::{Hang, Waited, wait};
         while self.processes[target.0].ended.is_none() {
             match wait(None, Hang::Yes).map_err(crate::error::system("waiting for a task"))? {
@@ -434,30 +434,10 @@ impl Engine<'_> {
     /// The call that `id` waits in ends: it is made again after the handler, or fails.
     fn break_off(&mut self, id: TaskId, site: &Site, signal: i32) {
         if let Deed::Sleep { until, .. } = site.deed {
-            let left = if site.call == libc::SYS_nanosleep { site.args[1] } else { site.args[3] };
-            let absolute = site.call == libc::SYS_clock_nanosleep && site.args[1] & 1 != 0;
-            if left != 0 && !absolute {
-                self.put_time(id, left, until.saturating_sub(self.clock.now()), 1);
-            }
+            self.tell_time_left(id, site, until);
         }
-        // signal(7) lists who is never made again
         let restarts = match site.call {
-            libc::SYS_poll
-            | libc::SYS_ppoll
-            | libc::SYS_select
-            | libc::SYS_pselect6
-            | libc::SYS_epoll_wait
-            | libc::SYS_epoll_pwait
-            | libc::SYS_epoll_pwait2
-            | libc::SYS_semop
-            | libc::SYS_semtimedop
-            | libc::SYS_msgrcv
-            | libc::SYS_msgsnd
-            | libc::SYS_nanosleep
-            | libc::SYS_clock_nanosleep
-            | libc::SYS_pause
-            | libc::SYS_rt_sigsuspend
-            | libc::SYS_rt_sigtimedwait => false,
+            call if never_made_again(call) => false,
             // a socket that waits only so long
             libc::SYS_recvfrom | libc::SYS_recvmsg | libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_accept => {
                 site.ready.deadline().is_none()
@@ -465,6 +445,15 @@ impl Engine<'_> {
             _ => true,
         };
         self.fail_or_again(id, site.call, restarts, signal);
+    }
+
+    /// A sleep that ends early tells how much of it is left.
+    pub(super) fn tell_time_left(&mut self, id: TaskId, site: &Site, until: u64) {
+        let left = if site.call == libc::SYS_nanosleep { site.args[1] } else { site.args[3] };
+        let absolute = site.call == libc::SYS_clock_nanosleep && site.args[1] & 1 != 0;
+        if left != 0 && !absolute {
+            self.put_time(id, left, until.saturating_sub(self.clock.now()), 1);
+        }
     }
 
     fn fail_or_again(&mut self, id: TaskId, call: i64, can_be_made_again: bool, signal: i32) {
@@ -586,4 +575,27 @@ impl Engine<'_> {
             }
         }
     }
+}
+
+/// Whether a call that a signal interrupts fails whatever the handler asked for: signal(7).
+pub(super) fn never_made_again(call: i64) -> bool {
+    matches!(
+        call,
+        libc::SYS_poll
+            | libc::SYS_ppoll
+            | libc::SYS_select
+            | libc::SYS_pselect6
+            | libc::SYS_epoll_wait
+            | libc::SYS_epoll_pwait
+            | libc::SYS_epoll_pwait2
+            | libc::SYS_semop
+            | libc::SYS_semtimedop
+            | libc::SYS_msgrcv
+            | libc::SYS_msgsnd
+            | libc::SYS_nanosleep
+            | libc::SYS_clock_nanosleep
+            | libc::SYS_pause
+            | libc::SYS_rt_sigsuspend
+            | libc::SYS_rt_sigtimedwait
+    )
 }
