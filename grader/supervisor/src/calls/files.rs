@@ -179,6 +179,7 @@ impl Engine<'_> {
             self.record_at(id, site.code, Action::Call(Call::Other { name: super::name(site.call) }), touched);
             if changed {
                 self.progress.memory_changed();
+                self.take_away(id, site);
             }
         }
         if let Some(cut) = before.cut
@@ -205,35 +206,38 @@ impl Engine<'_> {
 
     /// Where a name really leads.
     fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8], wanted: Use) -> PathBuf {
-        let place = match wanted {
-            Use::Reading => self.names.place_for_reading(name),
-            Use::Changing => self.names.place(name),
+        let path = Path::new(OsStr::from_bytes(name));
+        let mut full = if path.is_absolute() {
+            PathBuf::new()
+        } else {
+            let pid = self.task(id).pid;
+            let base = match folder {
+                None | Some(libc::AT_FDCWD) => format!("/proc/{pid}/cwd"),
+                Some(descriptor) => format!("/proc/{pid}/fd/{descriptor}"),
+            };
+            std::fs::read_link(base).unwrap_or_default()
         };
-        if let Place::Own(real) = place {
-            return PathBuf::from(OsStr::from_bytes(&real));
-        }
-        let name = Path::new(OsStr::from_bytes(name));
-        if name.is_absolute() {
-            return name.into();
-        }
-        let pid = self.task(id).pid;
-        let base = match folder {
-            None | Some(libc::AT_FDCWD) => format!("/proc/{pid}/cwd"),
-            Some(descriptor) => format!("/proc/{pid}/fd/{descriptor}"),
-        };
-        let base = std::fs::read_link(base).unwrap_or_default();
         // dots are resolved as far as they can be without looking at links
-        let mut path = base;
-        for part in name.components() {
+        for part in path.components() {
             match part {
                 std::path::Component::ParentDir => {
-                    path.pop();
+                    full.pop();
                 }
                 std::path::Component::CurDir => {}
-                other => path.push(other),
+                other => full.push(other),
             }
         }
-        path
+        if self.names.owns(&full) {
+            return full;
+        }
+        let place = match wanted {
+            Use::Reading => self.names.place_for_reading(full.as_os_str().as_bytes()),
+            Use::Changing => self.names.place(full.as_os_str().as_bytes()),
+        };
+        match place {
+            Place::Own(real) => PathBuf::from(OsStr::from_bytes(&real)),
+            Place::AsGiven => full,
+        }
     }
 
     /// The arguments with names that lead into the execution's own folder written out.
@@ -251,10 +255,20 @@ impl Engine<'_> {
         let mut at = STRINGS;
         let Some(names) = names_of(site.call) else { return Ok(None) };
         let changes = names.changes || writes(site.call, site.args);
-        for (_, index) in names.names {
-            let Some(name) = self.peek_path(id, site.args[*index]) else { continue };
-            let place = if changes { self.names.place(&name) } else { self.names.place_for_reading(&name) };
-            if let Place::Own(mut real) = place {
+        for (folder, index) in names.names {
+            let Some(name) = self.peek_path(id, site.args[*index]).filter(|name| !name.is_empty()) else { continue };
+            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+            let folder = folder.map(|folder| site.args[folder] as i32);
+            let real = self.real_path(id, folder, &name, use_of(changes));
+            if self.names.owns(&real) {
+                if changes {
+                    self.names.bring(&real);
+                }
+                let mut real = real.into_os_string().into_encoded_bytes();
+                // a name that ends so wants a folder
+                if name.ends_with(b"/") {
+                    real.push(b'/');
+                }
                 real.push(0);
                 if at + real.len() as u64 > STRINGS + STRINGS_LEN {
                     break;
@@ -354,6 +368,20 @@ impl Engine<'_> {
         }
     }
 
+    /// Notes the names that a call took away.
+    fn take_away(&self, id: TaskId, site: &Site) {
+        let (folder, index) = match site.call {
+            libc::SYS_unlink | libc::SYS_rmdir | libc::SYS_rename => (None, 0),
+            libc::SYS_unlinkat | libc::SYS_renameat | libc::SYS_renameat2 => (Some(0), 1),
+            _ => return,
+        };
+        if let Some(name) = self.peek_path(id, site.args[index]) {
+            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+            let real = self.real_path(id, folder.map(|folder: usize| site.args[folder] as i32), &name, Use::Changing);
+            self.names.took_away(&real);
+        }
+    }
+
     /// The working folder, by the name that the program knows.
     pub(super) fn tell_folder(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         let aliased = self.alias_arguments(id, &[1]);
@@ -388,6 +416,10 @@ impl Engine<'_> {
             name.clone()
         } else {
             let real = self.real_path(id, None, &name, Use::Changing);
+            let asks_names = real.starts_with("/var/run/nscd") || real.starts_with("/run/nscd");
+            if !self.names.owns(&real) && (asks_names || std::fs::symlink_metadata(&real).is_err()) {
+                return Ok(Plan::fail(libc::ENOENT));
+            }
             if !self.names.owns(&real) {
                 return Ok(Plan::Forbidden {
                     what: "connected to a socket that is not its own".into(),
@@ -441,10 +473,12 @@ impl Engine<'_> {
             own.extend(&name[1..]);
             own
         } else {
-            match self.names.place(&name) {
-                Place::Own(real) => real,
-                Place::AsGiven => return None,
+            let real = self.real_path(id, None, &name, Use::Changing);
+            if !self.names.owns(&real) {
+                return None;
             }
+            self.names.bring(&real);
+            real.into_os_string().into_encoded_bytes()
         };
         if own.len() > LONGEST {
             self.not_modelled("a socket with a long name".into());
