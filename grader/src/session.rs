@@ -8,7 +8,7 @@ mod tests;
 use explorer::{Execution, Replay, Strictness};
 use supervisor::{Limits, Program, RunError, Runner, Stacks};
 
-pub use explorer::{Bounds, Choice, Coverage, Schedule};
+pub use explorer::{Bounds, Choice, Coverage, Extent, Samples, Schedule, Scope};
 
 /// What a judge has against an execution. Failures are ordered: the greater one is nearer
 /// the cause and decides.
@@ -60,7 +60,8 @@ pub struct Explored<F> {
     pub unmodelled: Vec<String>,
 }
 
-/// Explores `program` within `bounds`; at least one execution is made.
+/// Explores `program` within `bounds`, taking `scope` into account; at least one execution is
+/// made.
 ///
 /// # Errors
 /// Only where the supervisor could not do its work.
@@ -68,10 +69,11 @@ pub fn explore<J: Judge>(
     program: &Program,
     limits: &Limits,
     bounds: Bounds,
+    scope: Scope,
     judge: &mut J,
 ) -> Result<Explored<J::Failure>, RunError> {
     let mut runner = Runner::new(program, limits)?;
-    search::search(|stacks, scheduler| runner.run(stacks, scheduler), bounds, judge)
+    search::search(|stacks, scheduler| runner.run(stacks, scheduler), bounds, scope, judge)
 }
 
 /// Runs one given schedule, with call stacks.

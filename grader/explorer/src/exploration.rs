@@ -5,6 +5,9 @@
 //! those with equally many the likely ones first. An execution follows the choices of its
 //! schedule and then the default policy; each point after its last choice at which another
 //! task could have gone on makes a further schedule.
+//!
+//! Where that does not come to its end within the budget of executions, the last part of the
+//! budget goes to random schedules.
 
 use std::sync::Arc;
 
@@ -12,12 +15,21 @@ use crate::dormant::{Dormant, Kept};
 use crate::likely::{Hint, Likely, Tried};
 use crate::queue::Queue;
 use crate::run::{Knowledge, Matter, Other, Run};
-use crate::schedule::Path;
-use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Scope, Step, Touch};
+use crate::sampling::Sample;
+use crate::schedule::{DEPTH, Path};
+use crate::{
+    Bounds, Choice, CodeAddress, Coverage, Execution, Extent, Location, Pruning, Samples, Scope, Step, Threads, Touch,
+};
 
 /// The search begins anew at most so often. Each time, memory was met that nobody was known to
 /// share; where that goes on, it never settles.
 const MOST_RESTARTS: u32 = 12;
+
+/// Where the budget is at least so many executions, its last part is kept for samples, in case
+/// the search does not come to its end before.
+const FEWEST_FOR_SAMPLES: u32 = 50;
+/// One in so many executions of the budget.
+const SHARE_OF_SAMPLES: u32 = 5;
 
 /// A search over the schedules of one program.
 #[derive(Debug)]
@@ -29,6 +41,13 @@ pub struct Exploration {
     restarts: u32,
     /// Whether an execution was made since the search last began.
     begun: bool,
+    /// Random schedules since then.
+    samples: u32,
+    /// Whether what threads do was seen in all executions.
+    threads: Threads,
+    /// The most tasks and choice points that an execution had.
+    tasks: u32,
+    points: u64,
     /// With the run while there is one.
     knowledge: Option<Knowledge>,
     queue: Queue,
@@ -76,6 +95,10 @@ impl Exploration {
             executions: 0,
             restarts: 0,
             begun: false,
+            samples: 0,
+            threads: Threads::Followed,
+            tasks: 1,
+            points: 0,
             knowledge: Some(Knowledge::new(scope, pruning)),
             queue: Queue::new(bounds),
             dormant: Dormant::default(),
@@ -89,6 +112,14 @@ impl Exploration {
     pub fn next_run(&mut self) -> Option<Run> {
         if self.executions >= self.bounds.executions || self.knowledge.is_none() {
             return None;
+        }
+        if self.begun && self.is_time_to_sample() {
+            self.queue.lowest().filter(|lowest| *lowest <= self.bounds.preemptions)?;
+            let knowledge = self.knowledge.take()?;
+            self.executions += 1;
+            self.samples += 1;
+            let sample = Sample::new(self.samples, self.points, self.bounds.preemptions);
+            return Some(Run::sampled(self.executions, sample, knowledge));
         }
         let path = if self.begun { Some(self.queue.pop()?) } else { None };
         let knowledge = self.knowledge.take()?;
@@ -111,12 +142,21 @@ impl Exploration {
             self.lost = true;
         }
         self.lost |= run.divergence().is_some();
+        match run.threads() {
+            Threads::Followed => {}
+            Threads::NotFollowed => self.threads = Threads::NotFollowed,
+        }
+        self.tasks = self.tasks.max(run.tasks);
+        self.points = self.points.max(run.point);
         let Run { path, mut knowledge, points, .. } = run;
         if self.bounds.executions == 1 {
             // Nothing else will be tried: all that counts is whether something is left.
             self.lost |= points.iter().any(|point| !points.others(point).is_empty());
             self.knowledge = Some(knowledge);
             return Standing::Counts;
+        }
+        if let Some(preemptions) = points.omitted {
+            self.queue.omit(preemptions);
         }
         for place in knowledge.contended.learn(&execution.steps) {
             self.wake(place);
@@ -146,7 +186,8 @@ impl Exploration {
             let (now, later): (Vec<&Other>, Vec<&Other>) = others.partition(|other| matters || other.fails(point.task));
             now.into_iter().for_each(|other| self.add(entry(other)));
             if !later.is_empty() {
-                self.dormant.add(&places, later.into_iter().map(entry).collect());
+                let weight = later.len();
+                self.dormant.add(&places, later.into_iter().map(entry).collect(), weight);
             }
         }
         self.knowledge = Some(knowledge);
@@ -161,6 +202,7 @@ impl Exploration {
         }
         self.restarts += 1;
         self.begun = false;
+        self.samples = 0;
         self.lost = false;
         self.knowledge = Some(Knowledge::new(self.scope, self.pruning));
         self.queue = Queue::new(self.bounds);
@@ -171,14 +213,26 @@ impl Exploration {
 
     /// How far it has looked.
     pub fn coverage(&self) -> Coverage {
+        let samples = Samples { count: self.samples, depth: DEPTH, tasks: self.tasks, points: self.points };
+        let samples = Some(samples).filter(|samples| samples.count > 0);
+        Coverage { extent: self.extent(), samples, scope: self.scope, threads: self.threads }
+    }
+
+    fn extent(&self) -> Extent {
         if !self.begun || self.knowledge.is_none() || self.lost {
-            return Coverage::Sampled(self.executions);
+            return Extent::Some(self.executions);
         }
         match self.queue.lowest() {
-            None => Coverage::Exhaustive,
-            Some(0) => Coverage::Sampled(self.executions),
-            Some(level) => Coverage::Preemptions(level - 1),
+            None => Extent::Exhaustive,
+            Some(0) => Extent::Some(self.executions),
+            Some(level) => Extent::Preemptions(level - 1),
         }
+    }
+
+    /// Whether only the part of the budget is left that is kept for samples.
+    fn is_time_to_sample(&self) -> bool {
+        let budget = self.bounds.executions;
+        budget >= FEWEST_FOR_SAMPLES && self.executions >= budget - budget / SHARE_OF_SAMPLES
     }
 
     /// Executions made, those given up early counted too.

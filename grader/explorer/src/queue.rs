@@ -46,6 +46,11 @@ impl Queue {
         admits
     }
 
+    /// There was a schedule with so many preemptions that nobody noted.
+    pub(crate) fn omit(&mut self, preemptions: u32) {
+        self.dropped.insert(preemptions);
+    }
+
     /// Adds a schedule.
     pub(crate) fn push(&mut self, preemptions: u32, promise: Promise, path: Arc<Path>) {
         let goes_ahead = match promise {

@@ -9,12 +9,13 @@ use crate::digest::Digest;
 use crate::history::History;
 use crate::policy::{Policy, View};
 use crate::replay::Divergence;
+use crate::sampling::Sample;
 use crate::schedule::Path;
 use crate::spinning::words;
 use crate::visited::{Visit, Visited};
 use crate::{
     Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Ready, Schedule, Scheduler,
-    Scope, Step, TaskId, Way,
+    Scope, Step, TaskId, Threads, Way,
 };
 
 /// What one execution of the search leaves to the next.
@@ -46,11 +47,15 @@ pub struct Run {
     pub(crate) path: Option<Arc<Path>>,
     pub(crate) knowledge: Knowledge,
     pub(crate) points: Points,
+    /// Where this is a random schedule.
+    sample: Option<Sample>,
+    /// The most tasks that were there.
+    pub(crate) tasks: u32,
     choices: Schedule,
     /// How many of them have been made.
     made: usize,
     /// The next choice point, from 0.
-    point: u64,
+    pub(crate) point: u64,
     /// Steps so far.
     steps: usize,
     preemptions: u32,
@@ -59,9 +64,14 @@ pub struct Run {
     divergence: Option<Divergence>,
 }
 
+/// Of one execution no more alternatives than these are noted.
+const MOST_ALTERNATIVES: usize = 1 << 18;
+
 /// The choice points at which an execution could have gone another way.
 #[derive(Debug, Default)]
 pub(crate) struct Points {
+    /// The fewest preemptions of a schedule that was not noted, if any was not.
+    pub(crate) omitted: Option<u32>,
     all: Vec<Point>,
     /// Who else could have gone on, for all points.
     others: Vec<Other>,
@@ -125,6 +135,11 @@ impl Points {
     }
 
     fn push(&mut self, at: Moment, chosen: &Ready, matter: Matter, others: &[Other]) {
+        if self.others.len() >= MOST_ALTERNATIVES {
+            let fewest = others.iter().map(|other| at.preemptions + other.cost).min();
+            self.omitted = self.omitted.into_iter().chain(fewest).min();
+            return;
+        }
         let (others_before, places_before) = (self.others.len(), self.places.len());
         self.others.extend(others);
         if matter == Matter::IfContended {
@@ -159,6 +174,8 @@ impl Run {
             path,
             knowledge,
             points: Points::default(),
+            sample: None,
+            tasks: 1,
             made: 0,
             point: 0,
             steps: 0,
@@ -169,9 +186,19 @@ impl Run {
         }
     }
 
-    /// The schedule that it follows.
+    /// A random schedule.
+    pub(crate) fn sampled(number: u32, sample: Sample, knowledge: Knowledge) -> Run {
+        Run { sample: Some(sample), ..Run::new(number, None, knowledge) }
+    }
+
+    /// The schedule that it follows; that of a random one is made as it goes.
     pub fn schedule(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// Whether what threads do to their common memory was seen.
+    pub(crate) fn threads(&self) -> Threads {
+        self.history.threads()
     }
 
     /// Preemptions made so far.
@@ -260,7 +287,15 @@ impl Scheduler for Run {
     fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
         let Some(view) = self.policy.look(point) else { return Decision::Abandon };
         let mut choice = Choice::plain(self.point, view.default);
-        if self.made < self.choices.len() {
+        if let Some(mut sample) = self.sample.take() {
+            let others = self.others(&view, point.ready);
+            choice = sample.choose(self.point, view.default, &others);
+            self.sample = Some(sample);
+            if (choice.task, choice.way) != (view.default, Way::Plain) {
+                self.preemptions += view.cost(choice.task, choice.way);
+                self.choices.push(choice);
+            }
+        } else if self.made < self.choices.len() {
             choice = self.forced(point.ready).unwrap_or(choice);
             self.preemptions += view.cost(choice.task, choice.way);
         } else {
@@ -289,10 +324,15 @@ impl Scheduler for Run {
         choice.decision()
     }
 
+    fn threads_are_not_followed(&mut self) {
+        self.history.do_not_part_threads();
+    }
+
     fn observe(&mut self, step: &Step) {
         self.policy.observe(step);
         self.history.observe(step);
         self.steps += 1;
+        self.tasks = self.tasks.max(step.task.0 + 1);
     }
 }
 

@@ -17,7 +17,7 @@ use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Bytes, Recorded, Recording};
 use crate::report::{Book, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
-use crate::session::Bounds;
+use crate::session::{Bounds, Scope};
 use crate::verdict::VerdictCode;
 
 /// Explores a program.
@@ -43,6 +43,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
         bounds: Bounds { preemptions: args.max_preemptions, executions: args.max_executions },
+        scope: Scope::default(),
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),

@@ -18,7 +18,7 @@ use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Recorded, Recording};
 use crate::report::{Acts, Book, Names, ProgramReport, Standing, TopicReport, to_text};
-use crate::session::{self, Bounds};
+use crate::session::{self, Bounds, Scope};
 use crate::submission;
 
 /// What a recording belongs to.
@@ -141,6 +141,7 @@ fn of_program(recording: &Recording) -> Result<Subject, Stop> {
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
         bounds: Bounds { preemptions: 0, executions: 1 },
+        scope: Scope::default(),
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),

@@ -7,7 +7,7 @@ use super::outcome::{Evidence, Failed, Reached, Reason, Shown, TaskCounts, Undec
 use crate::judge::{Contract, Doubt, Failure, Fault, RunJudge};
 use crate::lesson::{Case, Reach};
 use crate::mechanism::{Rule, Tasks};
-use crate::session::{self, Coverage, Schedule};
+use crate::session::{self, Coverage, Extent, Schedule};
 
 /// A run to be explored.
 #[derive(Clone, Debug)]
@@ -67,7 +67,8 @@ impl Run {
     /// Only where the supervisor could not do its work.
     pub fn explore(&self) -> Result<Explored, RunError> {
         let mut judge = RunJudge::new(self.contract.clone());
-        let explored = session::explore(&self.program, &Limits::default(), self.case.bounds, &mut judge)?;
+        let explored =
+            session::explore(&self.program, &Limits::default(), self.case.bounds, self.case.scope, &mut judge)?;
         Ok(Explored {
             executions: explored.executions,
             coverage: explored.coverage,
@@ -85,7 +86,7 @@ impl Run {
 
     /// The verdict after one execution in which nothing was wrong.
     pub fn one_passed(&self, execution: &Execution) -> Verdict {
-        let coverage = Coverage::Sampled(1);
+        let coverage = Coverage { scope: self.case.scope, ..Coverage::of(Extent::Some(1)) };
         let tasks = TaskCounts::of(execution);
         Verdict::Passed(Reached { case: self.case.clone(), coverage, executions: 1, tasks })
     }
@@ -115,7 +116,7 @@ impl Run {
             return Conclusion::Undecided(Reason::Unmodelled { names: explored.unmodelled, like: None });
         }
         // One execution shows one schedule: what is possible in others it cannot tell.
-        let tells = explored.coverage != Coverage::Sampled(1);
+        let tells = explored.coverage.extent != Extent::Some(1);
         if let Some(rule) = judge.never_held().first().filter(|_| tells).and_then(|rule| self.contract.rules.get(*rule))
         {
             return Conclusion::Failed(Evidence::NeverHeld {
@@ -126,7 +127,7 @@ impl Run {
         }
         let wanted = self.case.bounds.preemptions;
         match self.case.reach {
-            Reach::Whole if !reaches(explored.coverage, wanted) => {
+            Reach::Whole if !reaches(explored.coverage.extent, wanted) => {
                 let tasks = TaskCounts::of(&explored.first);
                 let (coverage, executions) = (explored.coverage, explored.executions);
                 Conclusion::Undecided(Reason::NotReached { wanted, coverage, executions, tasks })
@@ -154,11 +155,11 @@ impl Run {
 }
 
 /// Whether a search has tried every schedule with so many preemptions.
-fn reaches(coverage: Coverage, preemptions: u32) -> bool {
-    match coverage {
-        Coverage::Exhaustive => true,
-        Coverage::Preemptions(tried) => tried >= preemptions,
-        Coverage::Sampled(_) => false,
+fn reaches(extent: Extent, preemptions: u32) -> bool {
+    match extent {
+        Extent::Exhaustive => true,
+        Extent::Preemptions(tried) => tried >= preemptions,
+        Extent::Some(_) => false,
     }
 }
 

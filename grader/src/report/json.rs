@@ -1,11 +1,12 @@
 //! The report as JSON. Its shape is `schema/report.schema.json`; what is here may grow, and
 //! what stands there stays.
 
+use explorer::{Fault, MemoryModel, Threads};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::topic::{Standing, TopicReport};
-use crate::session::Coverage;
+use super::topic::{ReachedTold, Standing, TopicReport};
+use crate::session::{Coverage, Extent};
 use crate::verdict::VerdictCode;
 
 /// The version of the shape.
@@ -92,6 +93,52 @@ struct CoverageReport {
     executions: u32,
     /// Of this case.
     case: String,
+    /// The random schedules among them; null where there were none.
+    samples: Option<SamplesReport>,
+    /// When others see a store.
+    memory: MemoryReport,
+    /// What was let fail, each counted like a preemption.
+    faults: Vec<FaultReport>,
+    /// Whether what threads do in their common memory was seen.
+    threads: ThreadsReport,
+}
+
+/// Random schedules.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct SamplesReport {
+    /// How many.
+    count: u32,
+    /// Aimed at bugs that so many ordering constraints are enough for.
+    depth: u32,
+    /// The most tasks that an execution had.
+    tasks: u32,
+    /// The most choice points that an execution had.
+    points: u64,
+    /// With this probability, at least, such a bug would have been met.
+    probability: f64,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum MemoryReport {
+    SequentiallyConsistent,
+    StoreBuffers,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum FaultReport {
+    ShortRead,
+    Interrupted,
+    Killed,
+    NoMoreProcesses,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum ThreadsReport {
+    Followed,
+    NotFollowed,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -224,14 +271,7 @@ impl Topic {
         };
         Topic {
             executions,
-            coverage: reached.as_ref().map(|reached| {
-                let (kind, preemptions) = match reached.coverage {
-                    Coverage::Exhaustive => (CoverageKind::Exhaustive, None),
-                    Coverage::Preemptions(preemptions) => (CoverageKind::Preemptions, Some(preemptions)),
-                    Coverage::Sampled(_) => (CoverageKind::Sampled, None),
-                };
-                CoverageReport { kind, preemptions, executions: reached.executions, case: reached.case.clone() }
-            }),
+            coverage: reached.as_ref().map(CoverageReport::of),
             also: told.also.clone(),
             case: told.case.as_ref().map(|case| Case {
                 name: case.name.clone(),
@@ -259,6 +299,45 @@ impl Topic {
             compiler: told.compiler.as_ref().map(|text| anstream::adapter::strip_str(text).to_string()),
             met_at: told.met_at,
             ..empty
+        }
+    }
+}
+
+impl CoverageReport {
+    fn of(reached: &ReachedTold) -> Self {
+        let Coverage { extent, samples, scope, threads } = reached.coverage;
+        let (kind, preemptions) = match extent {
+            Extent::Exhaustive => (CoverageKind::Exhaustive, None),
+            Extent::Preemptions(preemptions) => (CoverageKind::Preemptions, Some(preemptions)),
+            Extent::Some(_) => (CoverageKind::Sampled, None),
+        };
+        let fault = |fault| match fault {
+            Fault::ShortRead => FaultReport::ShortRead,
+            Fault::Interrupted => FaultReport::Interrupted,
+            Fault::Killed => FaultReport::Killed,
+            Fault::NoMoreProcesses => FaultReport::NoMoreProcesses,
+        };
+        CoverageReport {
+            kind,
+            preemptions,
+            executions: reached.executions,
+            case: reached.case.clone(),
+            samples: samples.map(|samples| SamplesReport {
+                count: samples.count,
+                depth: samples.depth,
+                tasks: samples.tasks,
+                points: samples.points,
+                probability: samples.probability(),
+            }),
+            memory: match scope.memory {
+                MemoryModel::SequentiallyConsistent => MemoryReport::SequentiallyConsistent,
+                MemoryModel::StoreBuffers => MemoryReport::StoreBuffers,
+            },
+            faults: scope.faults.iter().map(fault).collect(),
+            threads: match threads {
+                Threads::Followed => ThreadsReport::Followed,
+                Threads::NotFollowed => ThreadsReport::NotFollowed,
+            },
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::judge::{Crash, Death, Failure, Fault};
 use crate::lesson::{Bilingual, Case, MechanismUse, Reach};
 use crate::made_up::MadeUp;
 use crate::mechanism::{Amount, Broken, Condition, Holds, Rule};
-use crate::session::{Bounds, Choice, Coverage};
+use crate::session::{Bounds, Choice, Coverage, Extent, Samples, Scope};
 use crate::submission::{Defect, Sources};
 use crate::verdict::VerdictCode;
 
@@ -41,6 +41,7 @@ fn case() -> Case {
         input: String::new(),
         exit: 0,
         bounds: Bounds { preemptions: 2, executions: 1000 },
+        scope: Scope::default(),
         reach: Reach::Partial,
         mechanism: MechanismUse::Judged,
         keeps: Vec::new(),
@@ -87,6 +88,12 @@ fn check(name: &str, verdict: Verdict) {
         let report = report(verdict.clone(), 2, language);
         insta::assert_snapshot!(format!("{name}_{suffix}"), text(&report, language));
     }
+}
+
+#[track_caller]
+fn check_json(name: &str, verdict: Verdict) {
+    let report = report(verdict, 2, Language::English);
+    insta::assert_snapshot!(name, to_text(&Report::new(&[report], 1)));
 }
 
 fn mismatch(expected: &str, got: &str) -> Mismatch {
@@ -250,9 +257,23 @@ fn a_pass_says_how_far_it_looked() {
         let tasks = TaskCounts { processes: 4, threads };
         Verdict::Passed(Reached { case: case(), coverage, executions, tasks })
     };
-    check("passed_preemptions", reached(Coverage::Preemptions(2), 2, 0));
-    check("passed_exhaustive", reached(Coverage::Exhaustive, 1, 1));
-    check("passed_sampled", reached(Coverage::Sampled(2), 2, 2));
+    let of = Coverage::of;
+    check("passed_preemptions", reached(of(Extent::Preemptions(2)), 2, 0));
+    check("passed_exhaustive", reached(of(Extent::Exhaustive), 1, 1));
+    check("passed_sampled", reached(of(Extent::Some(2)), 2, 2));
+    let coverage = Coverage { threads: explorer::Threads::NotFollowed, ..of(Extent::Some(2)) };
+    check("passed_with_threads_not_followed", reached(coverage, 2, 2));
+    let samples = |points| Some(Samples { count: 400, depth: 3, tasks: 4, points });
+    let coverage = Coverage { samples: samples(20), ..of(Extent::Preemptions(1)) };
+    check("passed_with_samples", reached(coverage, 2000, 0));
+    check_json("passed_with_samples_json", reached(coverage, 2000, 0));
+    let coverage = Coverage { samples: samples(100_000), ..of(Extent::Some(2000)) };
+    check("passed_with_few_samples", reached(coverage, 2000, 0));
+    let faults = [explorer::Fault::Killed, explorer::Fault::Interrupted].into_iter().collect();
+    let scope = Scope { memory: explorer::MemoryModel::StoreBuffers, faults };
+    let coverage = Coverage { scope, ..of(Extent::Preemptions(2)) };
+    check("passed_with_store_buffers", reached(coverage, 20, 2));
+    check_json("passed_with_store_buffers_json", reached(coverage, 20, 2));
 }
 
 #[test]
@@ -261,7 +282,7 @@ fn what_is_undecided_accuses_nobody() {
     let names = vec!["io_submit".to_owned(), "vmsplice".to_owned()];
     check("unmodelled", undecided(Reason::Unmodelled { names, like: Some(VerdictCode::Deadlock) }));
     let tasks = TaskCounts { processes: 4, threads: 0 };
-    let coverage = Coverage::Sampled(1000);
+    let coverage = Coverage::of(Extent::Some(1000));
     check("not_reached", undecided(Reason::NotReached { wanted: 2, coverage, executions: 1000, tasks }));
 }
 

@@ -1,7 +1,7 @@
 //! What there is to say of a verdict, in words: the one source of the text report and of
 //! the JSON report.
 
-use explorer::{Execution, Limit, Stream, explain_deadlock};
+use explorer::{Execution, Limit, MemoryModel, Stream, Threads, explain_deadlock};
 
 use super::book::Book;
 use super::clean;
@@ -14,7 +14,7 @@ use crate::comparison::{Difference, Mismatch};
 use crate::grade::{Evidence, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
 use crate::judge::Fault;
 use crate::lesson::Case;
-use crate::session::Coverage;
+use crate::session::{Coverage, Extent};
 use crate::submission::Defect;
 use crate::verdict::VerdictCode;
 
@@ -114,36 +114,59 @@ fn quoted(arg: &str) -> String {
     if !arg.is_empty() && arg.chars().all(plain) { arg.to_owned() } else { format!("'{}'", arg.replace('\'', r"'\''")) }
 }
 
-/// How far a search looked.
-pub fn coverage(coverage: Coverage, executions: u32, tasks: TaskCounts, texts: &Texts) -> String {
+/// How far a search looked, in so many executions; so many others were of other searches.
+fn coverage(coverage: Coverage, executions: u32, others: u32, tasks: TaskCounts, texts: &Texts) -> String {
+    let Coverage { extent, samples, scope, threads: seen } = coverage;
     let processes = ("processes", tasks.processes.into());
-    let tasks = if tasks.threads == 0 {
-        texts.with("tasks", [processes])
-    } else {
-        // The text builds on the other one, and needs its variables too.
-        texts.with("tasks-and-threads", [processes, ("threads", tasks.threads.into())])
+    let threads = ("threads", tasks.threads.into());
+    // The texts on threads build on the one on processes, and need its variables too.
+    let tasks = match (tasks.threads, seen) {
+        (0, _) => texts.with("tasks", [processes]),
+        (_, Threads::NotFollowed) => texts.with("tasks-and-threads", [processes, threads]),
+        (_, Threads::Followed) => texts.with("tasks-and-followed-threads", [processes, threads]),
     };
     let counted = texts.with("executions", [("count", executions.into())]);
-    match coverage {
-        Coverage::Exhaustive => {
+    let mut told = match extent {
+        Extent::Exhaustive => {
             texts.with("coverage-exhaustive", [("tasks", (&tasks).into()), ("executions", (&counted).into())])
         }
-        Coverage::Preemptions(preemptions) => texts.with(
+        Extent::Preemptions(preemptions) => texts.with(
             "coverage-preemptions",
             [("preemptions", preemptions.into()), ("tasks", (&tasks).into()), ("executions", (&counted).into())],
         ),
-        Coverage::Sampled(1) => texts.with("coverage-single", [("tasks", (&tasks).into())]),
-        Coverage::Sampled(_) => {
+        Extent::Some(1) => texts.with("coverage-single", [("tasks", (&tasks).into())]),
+        Extent::Some(_) => {
             texts.with("coverage-sampled", [("tasks", (&tasks).into()), ("executions", (&counted).into())])
         }
+    };
+    let more = texts.with("more-cases", [("count", others.into())]);
+    if !more.is_empty() {
+        told = format!("{told} {more}");
     }
+    if let Some(samples) = samples {
+        let percent = (samples.probability() * 100.0).floor() as u32;
+        let (count, depth) = (("count", samples.count.into()), ("depth", samples.depth.into()));
+        let random = if percent == 0 {
+            texts.with("coverage-few-samples", [count, depth])
+        } else {
+            texts.with("coverage-samples", [count, depth, ("percent", percent.into())])
+        };
+        told = format!("{told}, {random}");
+    }
+    let memory = match scope.memory {
+        MemoryModel::SequentiallyConsistent => "coverage-sequential",
+        MemoryModel::StoreBuffers => "coverage-store-buffers",
+    };
+    told = format!("{told}, {}", texts.say(memory));
+    if scope.faults.iter().next().is_some() {
+        told = format!("{told}, {}", texts.say("coverage-faults"));
+    }
+    told
 }
 
 fn passed(reached: &Reached, executions: u32, texts: &Texts) -> String {
-    let looked = coverage(reached.coverage, reached.executions, reached.tasks, texts);
     let others = executions.saturating_sub(reached.executions);
-    let more = texts.with("more-cases", [("count", others.into())]);
-    if more.is_empty() { looked } else { format!("{looked} {more}") }
+    coverage(reached.coverage, reached.executions, others, reached.tasks, texts)
 }
 
 fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
@@ -160,7 +183,7 @@ fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
         Reason::Sliced(code) => texts.with("sliced", [("verdict", code.as_str().into())]),
         Reason::Unreplayed(code) => texts.with("unreplayed", [("verdict", code.as_str().into())]),
         Reason::NotReached { wanted, coverage: reached, executions, tasks } => {
-            let looked = coverage(*reached, *executions, *tasks, texts);
+            let looked = coverage(*reached, *executions, 0, *tasks, texts);
             texts.with("not-reached", [("wanted", (*wanted).into()), ("coverage", (&looked).into())])
         }
     }

@@ -1,6 +1,9 @@
 //! The search itself, over anything that can be run under a scheduler.
 
-use explorer::{Bounds, Ending, Execution, Exploration, Replay, Schedule, Scheduler, Shrinking, Standing, Strictness};
+use explorer::{
+    Bounds, Ending, Execution, Exploration, Pruning, Replay, Schedule, Scheduler, Scope, Shrinking, Standing,
+    Strictness,
+};
 use supervisor::Stacks;
 
 use super::{Explored, Finding, Judge};
@@ -9,7 +12,7 @@ use super::{Explored, Finding, Judge};
 /// nearer the cause shows up.
 const FURTHER: u32 = 40;
 /// At most so many executions are made to shrink a schedule.
-const SHRINKING: usize = 30;
+const SHRINKING: usize = 60;
 /// After so many failures that did not come again, none is believed any more.
 const DISBELIEF: u32 = 3;
 
@@ -29,12 +32,14 @@ struct Met<F> {
 pub(super) fn search<J, E>(
     mut run: impl FnMut(Stacks, &mut dyn Scheduler) -> Result<Execution, E>,
     bounds: Bounds,
+    scope: Scope,
     judge: &mut J,
 ) -> Result<Explored<J::Failure>, E>
 where
     J: Judge,
 {
-    let mut exploration = Exploration::new(Bounds { executions: bounds.executions.max(1), ..bounds });
+    let bounds = Bounds { executions: bounds.executions.max(1), ..bounds };
+    let mut exploration = Exploration::with(bounds, scope, Pruning::HappensBefore);
     let mut first: Option<Execution> = None;
     let mut unmodelled: Vec<String> = Vec::new();
     let mut unreplayed = None;

@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use crate::error::system;
 use crate::machine::{INJECT, Registers};
 use crate::ptrace::{self, Stop, Until};
+use crate::threads::Standing;
 use crate::{RunError, memory};
 use explorer::TaskId;
 use nix::unistd::Pid;
@@ -26,6 +27,10 @@ impl Engine<'_> {
         args: [u64; 6],
     ) -> Result<Option<i64>, RunError> {
         let pid = self.task(id).pid;
+        if self.is_watched(id) {
+            let standing = if self.at_entry(id) { Standing::BeforeCall } else { Standing::Elsewhere };
+            self.lend_arguments(id, call, args, standing)?;
+        }
         let Ok(before) = Registers::of(pid) else { return Ok(None) };
         let mut registers = before;
         registers.prepare_call(address, call, args);
@@ -52,6 +57,7 @@ impl Engine<'_> {
         let mut after = before;
         after.outside_call();
         after.set(pid).map_err(system("setting registers"))?;
+        self.take_back(id);
         if kept == libc::SIGSTOP {
             self.process_of_mut(id).stopped = true;
         } else if kept != 0 {
@@ -67,7 +73,12 @@ impl Engine<'_> {
         while done < into.len() {
             let (real, left) = space.reach(address + done as u64);
             let len = usize::try_from(left).unwrap_or(usize::MAX).min(into.len() - done);
-            memory::read(pid, real, &mut into[done..done + len])?;
+            let part = &mut into[done..done + len];
+            let aliased = real != address + done as u64;
+            match if aliased { None } else { self.read_watched(id, real, part) } {
+                Some(read) => read?,
+                None => memory::read(pid, real, part)?,
+            }
             done += len;
         }
         Ok(())
@@ -92,7 +103,16 @@ impl Engine<'_> {
         while done < from.len() {
             let (real, left) = space.reach(address + done as u64);
             let len = usize::try_from(left).unwrap_or(usize::MAX).min(from.len() - done);
-            memory::write(pid, real, &from[done..done + len])?;
+            let part = &from[done..done + len];
+            if real != address + done as u64 {
+                memory::write(pid, real, part)?;
+            } else if let Some(written) = self.write_watched(id, real, part) {
+                written?;
+            } else if self.releases.contains_key(&self.space_id(id)) {
+                memory::write_protected(pid, real, part)?;
+            } else {
+                memory::write(pid, real, part)?;
+            }
             done += len;
         }
         Ok(())

@@ -26,6 +26,7 @@ mod memory;
 mod names;
 mod objects;
 mod pin;
+mod private;
 mod program;
 mod progress;
 mod ptrace;
@@ -35,10 +36,12 @@ mod stacks;
 mod systemv;
 mod task;
 mod timers;
+mod threads;
 mod watch;
 
 pub use error::RunError;
 pub use interrupt::interrupt;
+pub use private::{Following, Shared};
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
 

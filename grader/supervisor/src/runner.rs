@@ -21,7 +21,7 @@ use crate::names::Names;
 use crate::objects::Objects;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{News, Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
-use crate::{Limits, Program, RunError, Stacks, pin};
+use crate::{Limits, Program, RunError, Shared, Stacks, pin};
 
 /// A program that is run again and again. Belongs to the thread that made it, as tracing does.
 pub struct Runner<'a> {
@@ -32,6 +32,7 @@ pub struct Runner<'a> {
     /// The ends of the output pipes that nobody reads: they keep writing possible.
     _readers: [OwnedFd; 2],
     loaded: Option<Loaded>,
+    shared: Shared,
     _pinned: pin::Pinned,
     /// Tracing belongs to a thread.
     _of_this_thread: std::marker::PhantomData<*const ()>,
@@ -73,6 +74,7 @@ impl<'a> Runner<'a> {
             standard,
             _readers: readers,
             loaded: None,
+            shared: Shared::default(),
             _pinned: pinned,
             _of_this_thread: std::marker::PhantomData,
         };
@@ -91,7 +93,7 @@ impl<'a> Runner<'a> {
             Some(loaded) => loaded.copy()?,
             None => self.launch()?,
         };
-        let result = Engine::new(self.limits, &self.names, start, stacks, scheduler).run();
+        let result = Engine::new(self.limits, &self.names, start, &mut self.shared, stacks, scheduler).run();
         if !self.names.clear() {
             // the program did something to the folders themselves: start over with new ones
             self.unload();
@@ -101,11 +103,23 @@ impl<'a> Runner<'a> {
         result
     }
 
+    /// What its threads were seen to share so far. A recorded schedule means the same only
+    /// where the same is known to be shared.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Starts from what threads were seen to share before.
+    pub fn set_shared(&mut self, shared: Shared) {
+        self.shared = shared;
+    }
+
     /// Launches the program and takes it to its first instruction, if it comes there.
     fn load(&mut self) -> Result<(), RunError> {
         let start = self.launch()?;
         let mut alone = Alone;
-        let mut engine = Engine::new(self.limits, &self.names, start, Stacks::Omitted, &mut alone);
+        let mut shared = Shared::default();
+        let mut engine = Engine::new(self.limits, &self.names, start, &mut shared, Stacks::Omitted, &mut alone);
         let pid = engine.task(TaskId::FIRST).pid;
         let first = engine.task(TaskId::FIRST).registers;
         let at = entry(pid, first.stack()).map_err(system("looking for the program's first instruction"))?;
@@ -175,6 +189,7 @@ impl<'a> Runner<'a> {
                 robust_list: 0,
                 yielding: false,
                 deliver: 0,
+                leaving: false,
                 vfork_child: None,
                 vfork_done: false,
             }],
@@ -190,6 +205,7 @@ impl<'a> Runner<'a> {
                 dying: false,
                 grown: 0,
                 heap: 0,
+                end: 0,
                 stopped: false,
                 news: News::None,
                 signalled: false,
@@ -203,7 +219,8 @@ impl<'a> Runner<'a> {
             random: 0,
         };
         let mut alone = Alone;
-        let mut engine = Engine::new(self.limits, &self.names, start, Stacks::Omitted, &mut alone);
+        let mut shared = Shared::default();
+        let mut engine = Engine::new(self.limits, &self.names, start, &mut shared, Stacks::Omitted, &mut alone);
         engine.set_up(TaskId::FIRST)?;
         Ok(engine.into_start())
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use explorer::{Bounds, Coverage, Ending, Exploration, MemoryModel, Pruning, Scope};
+use explorer::{Bounds, Ending, Exploration, Extent, MemoryModel, Pruning, Scope};
 
 use crate::programs::{Guard, mutex, peterson, peterson_with_fence, test_and_set, ticket_lock, workers};
 use crate::toy::{Op, Program, Watch, ZERO, printed, run_on};
@@ -14,7 +14,7 @@ const Y: u64 = 1;
 const SEEN: u64 = 20;
 
 /// What the program prints in all executions within the bounds; deadlocks print nothing.
-fn outcomes(program: &Program, memory: MemoryModel, bounds: Bounds) -> (BTreeSet<Vec<i64>>, Coverage) {
+fn outcomes(program: &Program, memory: MemoryModel, bounds: Bounds) -> (BTreeSet<Vec<i64>>, Extent) {
     let mut exploration = Exploration::with(bounds, Scope { memory, ..Scope::default() }, Pruning::HappensBefore);
     let mut outcomes = BTreeSet::new();
     while let Some(mut next) = exploration.next_run() {
@@ -24,7 +24,7 @@ fn outcomes(program: &Program, memory: MemoryModel, bounds: Bounds) -> (BTreeSet
         }
         let _ = exploration.finish(next, &execution);
     }
-    (outcomes, exploration.coverage())
+    (outcomes, exploration.coverage().extent)
 }
 
 /// Tasks that read into registers 1 and 2, which are printed in the end. Each leaves them in
@@ -46,7 +46,7 @@ fn check(tasks: &[Vec<Op>], consistent: &[&[i64]], buffered: &[&[i64]]) {
     {
         let (found, coverage) = outcomes(&program, memory, bounds);
         assert_eq!(found, expected.iter().map(|outcome| outcome.to_vec()).collect(), "{memory:?}");
-        assert_eq!(coverage, Coverage::Exhaustive);
+        assert_eq!(coverage, Extent::Exhaustive);
     }
 }
 
@@ -115,7 +115,7 @@ fn all_see_two_stores_in_one_order() {
 fn is_right(guards: [Guard; 2], memory: MemoryModel) -> bool {
     let bounds = Bounds { preemptions: 2, executions: 20_000 };
     let (found, coverage) = outcomes(&workers(&guards, 1), memory, bounds);
-    assert!(matches!(coverage, Coverage::Preemptions(2) | Coverage::Exhaustive), "{coverage:?}");
+    assert!(matches!(coverage, Extent::Preemptions(2) | Extent::Exhaustive), "{coverage:?}");
     found == BTreeSet::from([vec![20, 2]])
 }
 

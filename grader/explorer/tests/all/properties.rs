@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use explorer::{
-    AccessKind, Bounds, ChoicePoint, Coverage, Decision, Ending, Execution, Exploration, Fault, MemoryModel, Pending,
+    AccessKind, Bounds, ChoicePoint, Decision, Ending, Execution, Exploration, Extent, Fault, MemoryModel, Pending,
     Pruning, Replay, Scheduler, Scope, Standing, Step, Strictness,
 };
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ fn outcome(execution: &Execution) -> Outcome {
 
 struct Explored {
     outcomes: BTreeSet<Outcome>,
-    coverage: Coverage,
+    extent: Extent,
     executions: u32,
 }
 
@@ -59,7 +59,7 @@ fn explore_with(
             Standing::Rehearsed => outcomes.clear(),
         }
     }
-    Explored { outcomes, coverage: exploration.coverage(), executions: exploration.executions() }
+    Explored { outcomes, extent: exploration.coverage().extent, executions: exploration.executions() }
 }
 
 /// Makes these choices, as indices of all possible answers, and then always the first.
@@ -191,19 +191,19 @@ const EVERYTHING: Bounds = Bounds { preemptions: 1000, executions: 100_000 };
 
 /// So much that what is left out shows.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64)
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
 }
 
 /// What is left out makes no difference within the bound.
 fn check_pruning(program: &Program, preemptions: u32, memory: MemoryModel) -> Result<(), TestCaseError> {
-    let bounds = Bounds { preemptions, executions: 10_000 };
+    let bounds = Bounds { preemptions, executions: 2_000 };
     let all = explore(program, bounds, memory, Pruning::Off);
     prop_assume!(all.executions < bounds.executions);
     let pruned = explore(program, bounds, memory, Pruning::HappensBefore);
     prop_assert_eq!(pruned.outcomes, all.outcomes);
     prop_assert!(pruned.executions <= all.executions);
     // All that lies beyond the bound may turn out to be known.
-    prop_assert!(pruned.coverage == all.coverage || pruned.coverage == Coverage::Exhaustive);
+    prop_assert!(pruned.extent == all.extent || pruned.extent == Extent::Exhaustive);
     Ok(())
 }
 
@@ -219,7 +219,7 @@ proptest! {
         prop_assume!(expected.is_some());
         let run = |scheduler: &mut dyn Scheduler| run_on(&program, scope.memory, Watch::All, scheduler);
         let found = explore_with(run, EVERYTHING, scope, Pruning::HappensBefore);
-        prop_assert_eq!(found.coverage, Coverage::Exhaustive);
+        prop_assert_eq!(found.extent, Extent::Exhaustive);
         prop_assert_eq!(Some(found.outcomes), expected);
     }
 
@@ -233,7 +233,7 @@ proptest! {
             run_on(&program, MemoryModel::SequentiallyConsistent, Watch::Learned(&mut watched), scheduler)
         };
         let learned = explore_with(run, EVERYTHING, Scope::default(), Pruning::HappensBefore);
-        prop_assert_eq!(learned.coverage, Coverage::Exhaustive);
+        prop_assert_eq!(learned.extent, Extent::Exhaustive);
         prop_assert_eq!(learned.outcomes, all.outcomes);
     }
 

@@ -22,6 +22,11 @@ coverage-preemptions = { $preemptions ->
 }
 coverage-sampled = the likeliest schedules of { $tasks } ({ $executions })
 coverage-single = one schedule of { $tasks }
+coverage-samples = { $count } of them random: a bug of depth { $depth } would have been met with a probability of at least { $percent }%
+coverage-few-samples = { $count } of them random: too few to promise that a bug of depth { $depth } would have been met
+coverage-sequential = sequentially consistent
+coverage-store-buffers = with stores delayed as x86-64 delays them, each delay counted as a preemption
+coverage-faults = with calls that fail, each failure counted as a preemption
 tasks = { $processes ->
     [one] 1 process
    *[other] { $processes } processes
@@ -29,6 +34,10 @@ tasks = { $processes ->
 tasks-and-threads = { tasks } and { $threads ->
     [one] 1 thread (switched at system calls)
    *[other] { $threads } threads (switched at system calls)
+}
+tasks-and-followed-threads = { tasks } and { $threads ->
+    [one] 1 thread
+   *[other] { $threads } threads
 }
 executions = { $count ->
     [one] 1 execution

@@ -23,6 +23,11 @@ coverage-preemptions = { $preemptions ->
 }
 coverage-sampled = las planificaciones más probables de { $tasks } ({ $executions })
 coverage-single = una planificación de { $tasks }
+coverage-samples = { $count } de ellas al azar: un error de profundidad { $depth } se habría encontrado con una probabilidad de al menos el { $percent } %
+coverage-few-samples = { $count } de ellas al azar: demasiado pocas para prometer que un error de profundidad { $depth } se habría encontrado
+coverage-sequential = con consistencia secuencial
+coverage-store-buffers = con escrituras retrasadas como las retrasa x86-64, cada retraso contado como una expropiación
+coverage-faults = con llamadas que fallan, cada fallo contado como una expropiación
 tasks = { $processes ->
     [one] 1 proceso
    *[other] { $processes } procesos
@@ -30,6 +35,10 @@ tasks = { $processes ->
 tasks-and-threads = { tasks } y { $threads ->
     [one] 1 hilo (con cambios en las llamadas al sistema)
    *[other] { $threads } hilos (con cambios en las llamadas al sistema)
+}
+tasks-and-followed-threads = { tasks } y { $threads ->
+    [one] 1 hilo
+   *[other] { $threads } hilos
 }
 executions = { $count ->
     [one] 1 ejecución

@@ -12,6 +12,7 @@ mod identity;
 mod locks;
 mod mappings;
 mod perform;
+mod pointers;
 mod ready;
 mod signals;
 mod systemv;
@@ -19,6 +20,7 @@ mod timers;
 mod waits;
 
 pub(crate) use arrive::name;
+pub(crate) use pointers::pointers;
 
 use explorer::{Location, TaskId};
 

@@ -10,6 +10,7 @@ use crate::machine::Registers;
 use crate::objects::Kind;
 use crate::ptrace::{self, Stop, Until};
 use crate::task::{News, Op, ProcessId, Site, State, seen_pid};
+use crate::threads::Standing;
 
 use super::arrive::Plan;
 use super::ready::ChildNews;
@@ -255,6 +256,7 @@ impl Engine<'_> {
 
     pub(super) fn execute(&mut self, id: TaskId, site: &Site) -> Result<(), RunError> {
         let pid = self.task(id).pid;
+        self.lend_arguments(id, site.call, site.args, Standing::BeforeCall)?;
         let standing = self.task(id).registers;
         let place = if site.call == libc::SYS_execve { 0 } else { 1 };
         let name = self.peek_path(id, site.args[place]).unwrap_or_default();
