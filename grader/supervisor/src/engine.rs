@@ -19,8 +19,8 @@ use crate::progress::Progress;
 use crate::stacks::Stacks as StackReader;
 use crate::systemv::SystemV;
 use crate::task::{Process, SpaceId, Task};
-use crate::timers::Timers;
 use crate::threads::Watching;
+use crate::timers::Timers;
 use crate::watch::Watched;
 use crate::{Limits, Stacks};
 

@@ -35,8 +35,8 @@ mod runner;
 mod stacks;
 mod systemv;
 mod task;
-mod timers;
 mod threads;
+mod timers;
 mod watch;
 
 pub use error::RunError;

@@ -215,6 +215,11 @@ impl Engine<'_> {
                 _ => None,
             },
         };
+        if next.is_none()
+            && let State::At(Op::Call(site)) = &mut self.task_mut(id).state
+        {
+            site.waited = true;
+        }
         Ok(next.map(|next| (next, code)))
     }
 

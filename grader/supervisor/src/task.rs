@@ -117,6 +117,8 @@ pub(crate) struct Site {
     pub(crate) ready: crate::calls::Condition,
     /// It was tried when the execution had this version, in vain.
     pub(crate) tried: Option<u64>,
+    /// It could not go on at once.
+    pub(crate) waited: bool,
     /// It is to give one byte, whatever is there.
     pub(crate) short: bool,
     /// What a call that is done in parts has done so far, in bytes.

@@ -130,6 +130,7 @@ seen-line = this line was not: { $line }
 
 ## Undecided
 
+unmodelled-report = to have it followed, report this line and the program that it came from: an issue of the grader's repository
 unmodelled = it uses what the grader does not follow: { $names }
 unmodelled-like = it uses what the grader does not follow ({ $names }), so what looks like { $verdict } is held against nobody
 sliced = what looks like { $verdict } hangs on how long a computation takes, so it is held against nobody

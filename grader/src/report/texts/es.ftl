@@ -128,6 +128,7 @@ seen-line = esta línea no: { $line }
 
 ## Sin decidir
 
+unmodelled-report = para que lo siga, informe de esta línea y del programa del que sale: una incidencia en el repositorio del grader
 unmodelled = usa algo que el grader no sigue: { $names }
 unmodelled-like = usa algo que el grader no sigue ({ $names }); lo que parece { $verdict } no se le achaca a nadie
 sliced = lo que parece { $verdict } depende de cuánto tarda un cálculo; no se le achaca a nadie

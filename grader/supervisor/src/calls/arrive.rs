@@ -74,6 +74,7 @@ impl Engine<'_> {
                     places,
                     ready,
                     tried: None,
+                    waited: false,
                     short: false,
                     done: 0,
                 };

@@ -78,6 +78,7 @@ impl Engine<'_> {
                         places: Vec::new(),
                         ready: Condition::Always,
                         tried: None,
+                        waited: false,
                         short: false,
                         done: 0,
                     };

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::objects::Kind;
 use crate::task::{Op, ProcessId, SignalAction, Site, State};
 
-use super::{Condition, Deed, Tale};
+use super::{Deed, Tale};
 
 impl Engine<'_> {
     /// In which ways the step that `id` stands at can fail.
@@ -20,11 +20,12 @@ impl Engine<'_> {
             return faults;
         }
         if let State::At(Op::Call(site)) = &self.task(id).state {
-            let (call, args, deed, ready) = (site.call, site.args, site.deed.clone(), site.ready);
+            let waited = site.waited || site.tried.is_some();
+            let (call, args, deed) = (site.call, site.args, site.deed.clone());
             if offered.contains(Fault::ShortRead) && self.can_be_short(id, call, args, &deed) {
                 faults.push(Fault::ShortRead);
             }
-            if self.can_be_interrupted(id, call, &deed, ready) {
+            if self.can_be_interrupted(id, call, &deed, waited) {
                 faults.push(Fault::Interrupted);
             }
             if let Deed::Make { flags } = deed
@@ -80,16 +81,15 @@ impl Engine<'_> {
         }
     }
 
-    /// A call that may wait fails with `EINTR` where the process has a handler for a signal,
-    /// and the call is not made again by itself.
-    fn can_be_interrupted(&self, id: TaskId, call: i64, deed: &Deed, ready: Condition) -> bool {
+    /// A call that waits, or has waited, fails with `EINTR` where the process has a handler for
+    /// a signal, and the call is not made again by itself. One that finds what it asks for at
+    /// once is never interrupted (signal(7)).
+    fn can_be_interrupted(&self, id: TaskId, call: i64, deed: &Deed, waited: bool) -> bool {
         let may_wait = match deed {
-            Deed::Wait(..) => matches!(ready, Condition::Child(..)),
             Deed::FutexWait { .. } | Deed::Sleep { .. } => true,
-            Deed::Lock { waits, .. } => *waits,
-            Deed::Try(Tale::Sends(_) | Tale::Receives(_) | Tale::Polls { .. } | Tale::Plain(_)) => {
-                !matches!(ready, Condition::Always)
-            }
+            Deed::Wait(..)
+            | Deed::Lock { .. }
+            | Deed::Try(Tale::Sends(_) | Tale::Receives(_) | Tale::Polls { .. } | Tale::Plain(_)) => waited,
             Deed::Try(Tale::Looks(_) | Tale::Names(_) | Tale::Moves { .. })
             | Deed::Make { .. }
             | Deed::Execute
