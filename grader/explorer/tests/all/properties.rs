@@ -183,7 +183,6 @@ fn scope() -> impl Strategy<Value = Scope> {
     (memory, faults).prop_map(|(memory, fault)| Scope {
         memory,
         faults: fault.into_iter().collect(),
-        ..Scope::default()
     })
 }
 
