@@ -27,6 +27,7 @@ impl MadeUp {
             unmodelled: Vec::new(),
             forbidden: Vec::new(),
             sliced: false,
+            rehearsal: false,
         };
         MadeUp { execution, memory: HashMap::new(), line: 0 }
     }
@@ -97,6 +98,15 @@ impl MadeUp {
         let bytes = from.iter().map(|(_, bytes)| bytes).sum();
         let from = from.iter().map(|(task, bytes)| (TaskId(*task), *bytes)).collect();
         self.call(task, Call::Receive { object: PIPE, bytes, from })
+    }
+
+    pub(crate) fn sleep_on(self, task: u32, word: u64) -> Self {
+        self.call(task, Call::FutexWait { location: Location { object: MEMORY, word } })
+    }
+
+    pub(crate) fn wake(self, task: u32, word: u64, woken: &[u32]) -> Self {
+        let woken = woken.iter().copied().map(TaskId).collect();
+        self.call(task, Call::FutexWake { location: Location { object: MEMORY, word }, woken })
     }
 
     fn value(&self, offset: u64, size: u32) -> u128 {

@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::Location;
 
-/// At most so many points are kept.
+/// Points are kept up to this weight in all.
 const MOST: usize = 1 << 17;
 
 /// Points by the places touched there; `T` is what is kept of each.
 #[derive(Debug)]
 pub(crate) struct Dormant<T> {
     points: Vec<Option<T>>,
+    weight: usize,
     by_place: HashMap<Location, Vec<usize>>,
     /// The places of which a point was not kept.
     incomplete: HashSet<Location>,
@@ -28,14 +29,14 @@ pub(crate) enum Kept<T> {
 
 impl<T> Default for Dormant<T> {
     fn default() -> Self {
-        Dormant { points: Vec::new(), by_place: HashMap::new(), incomplete: HashSet::new() }
+        Dormant { points: Vec::new(), weight: 0, by_place: HashMap::new(), incomplete: HashSet::new() }
     }
 }
 
 impl<T> Dormant<T> {
-    /// Keeps a point at which `places` are touched.
-    pub(crate) fn add(&mut self, places: &[Location], point: T) {
-        if self.points.len() >= MOST {
+    /// Keeps a point at which `places` are touched; `weight` is how much there is of it.
+    pub(crate) fn add(&mut self, places: &[Location], point: T, weight: usize) {
+        if self.weight >= MOST {
             self.incomplete.extend(places);
             return;
         }
@@ -43,6 +44,7 @@ impl<T> Dormant<T> {
         if places.is_empty() {
             return;
         }
+        self.weight += weight.max(1);
         for place in places {
             self.by_place.entry(*place).or_default().push(self.points.len());
         }
@@ -66,10 +68,10 @@ mod tests {
     fn a_point_comes_out_once() {
         let place = |word| Location { object: ObjectId(0), word };
         let mut dormant = Dormant::default();
-        dormant.add(&[place(0), place(1)], 'a');
-        dormant.add(&[place(1)], 'b');
-        dormant.add(&[], 'c');
-        dormant.add(&[place(1)], 'd');
+        dormant.add(&[place(0), place(1)], 'a', 1);
+        dormant.add(&[place(1)], 'b', 1);
+        dormant.add(&[], 'c', 1);
+        dormant.add(&[place(1)], 'd', 1);
         assert_eq!(dormant.take(place(0)), Kept::All(vec!['a']));
         assert_eq!(dormant.take(place(1)), Kept::All(vec!['b', 'd']));
         assert_eq!(dormant.take(place(1)), Kept::All(vec![]));

@@ -5,23 +5,49 @@
 //! those with equally many the likely ones first. An execution follows the choices of its
 //! schedule and then the default policy; each point after its last choice at which another
 //! task could have gone on makes a further schedule.
+//!
+//! Where that does not come to its end within the budget of executions, the last part of the
+//! budget goes to random schedules.
 
 use std::sync::Arc;
 
-use crate::contention::Contended;
 use crate::dormant::{Dormant, Kept};
 use crate::likely::{Hint, Likely, Tried};
 use crate::queue::Queue;
-use crate::run::{Knowledge, Matter, Run};
-use crate::schedule::Path;
-use crate::visited::Visited;
-use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Step, Touch};
+use crate::run::{Knowledge, Matter, Other, Run};
+use crate::sampling::Sample;
+use crate::schedule::{DEPTH, Path};
+use crate::{
+    Bounds, Choice, CodeAddress, Coverage, Execution, Extent, Location, Pruning, Samples, Scope, Step, Threads, Touch,
+};
+
+/// The search begins anew at most so often. Each time, memory was met that nobody was known to
+/// share; where that goes on, it never settles.
+const MOST_RESTARTS: u32 = 12;
+
+/// Where the budget is at least so many executions, its last part is kept for samples, in case
+/// the search does not come to its end before.
+const FEWEST_FOR_SAMPLES: u32 = 50;
+/// One in so many executions of the budget.
+const SHARE_OF_SAMPLES: u32 = 5;
 
 /// A search over the schedules of one program.
 #[derive(Debug)]
 pub struct Exploration {
     bounds: Bounds,
+    scope: Scope,
+    pruning: Pruning,
     executions: u32,
+    restarts: u32,
+    /// Whether an execution was made since the search last began.
+    begun: bool,
+    /// Random schedules since then.
+    samples: u32,
+    /// Whether what threads do was seen in all executions.
+    threads: Threads,
+    /// The most tasks and choice points that an execution had.
+    tasks: u32,
+    points: u64,
     /// With the run while there is one.
     knowledge: Option<Knowledge>,
     queue: Queue,
@@ -29,6 +55,17 @@ pub struct Exploration {
     tried: Tried,
     /// Whether some schedules were lost sight of, so that nothing can be called complete.
     lost: bool,
+}
+
+/// What an execution was good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Standing {
+    /// It is one of those that the search is about.
+    Counts,
+    /// It only showed what is to be watched: its schedule means something else from now on,
+    /// and the search has begun anew. Nothing may be concluded from it.
+    Rehearsed,
 }
 
 /// A schedule to try: those choices of `path`, and then one more.
@@ -45,15 +82,24 @@ struct Entry {
 impl Exploration {
     /// A search that has not begun.
     pub fn new(bounds: Bounds) -> Exploration {
-        Exploration::with_pruning(bounds, Pruning::HappensBefore)
+        Exploration::with(bounds, Scope::default(), Pruning::HappensBefore)
     }
 
-    /// The same, with a say in whether executions are given up early.
-    pub fn with_pruning(bounds: Bounds, pruning: Pruning) -> Exploration {
+    /// The same, with a say in what is taken into account, and in whether executions are given
+    /// up early.
+    pub fn with(bounds: Bounds, scope: Scope, pruning: Pruning) -> Exploration {
         Exploration {
             bounds,
+            scope,
+            pruning,
             executions: 0,
-            knowledge: Some(Knowledge { visited: Visited::new(pruning), contended: Contended::default() }),
+            restarts: 0,
+            begun: false,
+            samples: 0,
+            threads: Threads::Followed,
+            tasks: 1,
+            points: 0,
+            knowledge: Some(Knowledge::new(scope, pruning)),
             queue: Queue::new(bounds),
             dormant: Dormant::default(),
             tried: Tried::default(),
@@ -67,22 +113,50 @@ impl Exploration {
         if self.executions >= self.bounds.executions || self.knowledge.is_none() {
             return None;
         }
-        let path = if self.executions == 0 { None } else { Some(self.queue.pop()?) };
+        if self.begun && self.is_time_to_sample() {
+            self.queue.lowest().filter(|lowest| *lowest <= self.bounds.preemptions)?;
+            let knowledge = self.knowledge.take()?;
+            self.executions += 1;
+            self.samples += 1;
+            let sample = Sample::new(self.samples, self.points, self.bounds.preemptions);
+            return Some(Run::sampled(self.executions, sample, knowledge));
+        }
+        let path = if self.begun { Some(self.queue.pop()?) } else { None };
         let knowledge = self.knowledge.take()?;
+        self.begun = true;
         self.executions += 1;
         Some(Run::new(self.executions, path, knowledge))
     }
 
     /// The execution has ended: takes note of what else could have happened. `execution` is
     /// what `run` observed.
-    pub fn finish(&mut self, run: Run, execution: &Execution) {
+    ///
+    /// A rehearsal makes the search begin anew: the executions made still count, nothing else
+    /// that was learned does. Where it has done so too often, or has no execution left to do
+    /// it with, the execution is taken as it is, and nothing can be called complete.
+    pub fn finish(&mut self, run: Run, execution: &Execution) -> Standing {
+        if execution.rehearsal {
+            if self.restart() {
+                return Standing::Rehearsed;
+            }
+            self.lost = true;
+        }
         self.lost |= run.divergence().is_some();
+        match run.threads() {
+            Threads::Followed => {}
+            Threads::NotFollowed => self.threads = Threads::NotFollowed,
+        }
+        self.tasks = self.tasks.max(run.tasks);
+        self.points = self.points.max(run.point);
         let Run { path, mut knowledge, points, .. } = run;
         if self.bounds.executions == 1 {
             // Nothing else will be tried: all that counts is whether something is left.
             self.lost |= points.iter().any(|point| !points.others(point).is_empty());
             self.knowledge = Some(knowledge);
-            return;
+            return Standing::Counts;
+        }
+        if let Some(preemptions) = points.omitted {
+            self.queue.omit(preemptions);
         }
         for place in knowledge.contended.learn(&execution.steps) {
             self.wake(place);
@@ -90,9 +164,9 @@ impl Exploration {
         let likely = Likely::new(&execution.steps, |place| knowledge.contended.shares(place));
         for point in points.iter() {
             let step = execution.steps.get(point.step).filter(|step| step.task == point.task);
-            let entries = points.others(point).iter().map(|other| Entry {
+            let entry = |other: &Other| Entry {
                 path: path.clone(),
-                choice: Choice { point: point.number, task: other.task },
+                choice: Choice { point: point.number, task: other.task, way: other.way },
                 preemptions: point.preemptions + other.cost,
                 from: point.code,
                 to: other.code,
@@ -100,7 +174,7 @@ impl Exploration {
                     Some(step) if other.cost > 0 => likely.hint(point.step, step, other.task),
                     Some(_) | None => Hint::default(),
                 },
-            });
+            };
             // What was announced, and what came of it.
             let mut places: Vec<Location> = points.places(point).to_vec();
             places.extend(step.into_iter().flat_map(touched));
@@ -108,25 +182,57 @@ impl Exploration {
                 Matter::Always => true,
                 Matter::IfContended => places.iter().any(|place| knowledge.contended.contains(*place)),
             };
-            if matters {
-                entries.for_each(|entry| self.add(entry));
-            } else {
-                self.dormant.add(&places, entries.collect());
+            let others = points.others(point).iter();
+            let (now, later): (Vec<&Other>, Vec<&Other>) = others.partition(|other| matters || other.fails(point.task));
+            now.into_iter().for_each(|other| self.add(entry(other)));
+            if !later.is_empty() {
+                let weight = later.len();
+                self.dormant.add(&places, later.into_iter().map(entry).collect(), weight);
             }
         }
         self.knowledge = Some(knowledge);
+        Standing::Counts
+    }
+
+    /// Begins anew, since the numbers of choice points have changed. Whether it did: not more
+    /// than a few times, and only where an execution is left to do it with.
+    pub fn restart(&mut self) -> bool {
+        if self.restarts >= MOST_RESTARTS || self.executions >= self.bounds.executions {
+            return false;
+        }
+        self.restarts += 1;
+        self.begun = false;
+        self.samples = 0;
+        self.lost = false;
+        self.knowledge = Some(Knowledge::new(self.scope, self.pruning));
+        self.queue = Queue::new(self.bounds);
+        self.dormant = Dormant::default();
+        self.tried = Tried::default();
+        true
     }
 
     /// How far it has looked.
     pub fn coverage(&self) -> Coverage {
-        if self.executions == 0 || self.knowledge.is_none() || self.lost {
-            return Coverage::Sampled(self.executions);
+        let samples = Samples { count: self.samples, depth: DEPTH, tasks: self.tasks, points: self.points };
+        let samples = Some(samples).filter(|samples| samples.count > 0);
+        Coverage { extent: self.extent(), samples, scope: self.scope, threads: self.threads }
+    }
+
+    fn extent(&self) -> Extent {
+        if !self.begun || self.knowledge.is_none() || self.lost {
+            return Extent::Some(self.executions);
         }
         match self.queue.lowest() {
-            None => Coverage::Exhaustive,
-            Some(0) => Coverage::Sampled(self.executions),
-            Some(level) => Coverage::Preemptions(level - 1),
+            None => Extent::Exhaustive,
+            Some(0) => Extent::Some(self.executions),
+            Some(level) => Extent::Preemptions(level - 1),
         }
+    }
+
+    /// Whether only the part of the budget is left that is kept for samples.
+    fn is_time_to_sample(&self) -> bool {
+        let budget = self.bounds.executions;
+        budget >= FEWEST_FOR_SAMPLES && self.executions >= budget - budget / SHARE_OF_SAMPLES
     }
 
     /// Executions made, those given up early counted too.

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::contract::{Case, MechanismUse, Reach};
-use crate::session::Bounds;
+use crate::session::{Bounds, Scope};
 
 /// Letters of drawn words; some take more than one byte.
 const LETTERS: [char; 16] = ['a', 'b', 'e', 'h', 'i', 'l', 'n', 'o', 's', 't', 'u', 'z', 'á', 'é', 'ñ', 'ü'];
@@ -148,6 +148,7 @@ impl Generated {
             input: lines.iter().map(|line| format!("{line}\n")).collect(),
             exit: 0,
             bounds: self.bounds,
+            scope: Scope::default(),
             reach: self.reach,
             mechanism: self.mechanism,
             keeps: Vec::new(),

@@ -14,7 +14,7 @@ use super::format::{
 };
 use super::rules;
 use crate::comparison::{Floating, OutputRules, Replace};
-use crate::session::Bounds;
+use crate::session::{Bounds, Scope};
 
 /// How far a case is explored that does not say.
 const DEFAULT_BOUNDS: Bounds = Bounds { preemptions: 1, executions: 20 };
@@ -199,6 +199,7 @@ fn case(format: &CaseFormat) -> Case {
         input: format.input.clone(),
         exit: format.exit,
         bounds: bounds(format.explore),
+        scope: Scope::default(),
         reach: reach(format.partial),
         mechanism: mechanism_use(format.mechanism, format.exit),
         keeps: format.keeps.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use explorer::{Access, AccessKind, Action, Call, Execution, Location, Step, Stream, TaskEnd};
+use explorer::{Access, AccessKind, Action, Call, Execution, Location, Step, Stream, TaskEnd, TaskId};
 
 use super::clean;
 use super::names::{Names, signal};
@@ -29,6 +29,11 @@ impl<'a> Acts<'a> {
         Acts { texts, names, words }
     }
 
+    /// What a task is called.
+    pub fn name(&self, task: TaskId) -> String {
+        self.names.task(task)
+    }
+
     /// What the step did.
     pub fn tell(&self, step: &Step) -> String {
         match &step.action {
@@ -38,7 +43,7 @@ impl<'a> Acts<'a> {
     }
 
     fn access(&self, access: &Access) -> String {
-        let (before, after) = (value(access, access.before), value(access, access.after));
+        let (before, after) = (value(access, access.before, self.texts), value(access, access.after, self.texts));
         let word = self.words.get(&(access.location, access.offset)).filter(|_| self.words.len() > 1);
         let texts = self.texts;
         match (access.kind, word) {
@@ -107,10 +112,19 @@ impl<'a> Acts<'a> {
     }
 }
 
-/// The number that stands in the bytes of an access.
-pub fn value(access: &Access, bytes: u128) -> String {
+/// Where a 64-bit program's memory lies on this system: numbers like that are addresses, which
+/// say nothing to anybody.
+const ADDRESSES: std::ops::Range<i64> = 0x5500_0000_0000..0x8000_0000_0000;
+
+/// What stands in the bytes of an access: a number, or two where it is twice as wide.
+pub fn value(access: &Access, bytes: u128, texts: &Texts) -> String {
+    let one = |number: i64| if ADDRESSES.contains(&number) { texts.say("an-address") } else { number.to_string() };
     match number(access, bytes) {
-        Some(number) => number.to_string(),
+        Some(number) => one(number),
+        None if access.size == 16 => {
+            let (low, high) = (one(bytes as i64), one((bytes >> 64) as i64));
+            texts.with("two-values", [("first", (&low).into()), ("second", (&high).into())])
+        }
         None => "…".into(),
     }
 }

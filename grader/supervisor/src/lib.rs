@@ -25,7 +25,9 @@ mod mapping;
 mod memory;
 mod names;
 mod objects;
+mod opaque;
 mod pin;
+mod private;
 mod program;
 mod progress;
 mod ptrace;
@@ -34,10 +36,12 @@ mod runner;
 mod stacks;
 mod systemv;
 mod task;
+mod threads;
 mod watch;
 
 pub use error::RunError;
 pub use interrupt::interrupt;
+pub use private::{Following, Shared};
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
 

@@ -1,5 +1,6 @@
 //! The search over made-up programs.
 
+mod buffers;
 mod programs;
 mod properties;
 mod search;

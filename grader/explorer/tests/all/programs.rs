@@ -72,6 +72,13 @@ pub fn peterson(me: u64) -> Guard {
     }
 }
 
+/// The same with the fence that it needs between its stores and its look at the other.
+pub fn peterson_with_fence(me: u64) -> Guard {
+    let Guard { mut enter, leave } = peterson(me);
+    enter.insert(2, Op::Fence);
+    Guard { enter, leave }
+}
+
 /// Wrong: looks whether the lock is free, and then takes it.
 pub fn check_then_lock() -> Guard {
     Guard {

@@ -1,7 +1,8 @@
 //! What searches of the known programs find.
 
 use explorer::{
-    Bounds, Choice, Coverage, Divergence, Ending, Execution, Exploration, Pruning, Replay, Strictness, TaskId,
+    Bounds, Choice, Divergence, Ending, Execution, Exploration, Extent, Pruning, Replay, Scope, Standing, Strictness,
+    TaskId,
 };
 
 use crate::programs::*;
@@ -12,12 +13,12 @@ struct Found {
     first: Option<u32>,
     preemptions: Option<u32>,
     executions: u32,
-    coverage: Coverage,
+    extent: Extent,
 }
 
 fn search(program: &Program, bounds: Bounds, pruning: Pruning, right: impl Fn(&Execution) -> bool) -> Found {
-    let mut exploration = Exploration::with_pruning(bounds, pruning);
-    let mut found = Found { first: None, preemptions: None, executions: 0, coverage: Coverage::Sampled(0) };
+    let mut exploration = Exploration::with(bounds, Scope::default(), pruning);
+    let mut found = Found { first: None, preemptions: None, executions: 0, extent: Extent::Some(0) };
     while let Some(mut next) = exploration.next_run() {
         let execution = run(program, &mut next);
         assert_eq!(next.divergence(), None);
@@ -25,10 +26,10 @@ fn search(program: &Program, bounds: Bounds, pruning: Pruning, right: impl Fn(&E
             found.first = Some(exploration.executions());
             found.preemptions = Some(next.preemptions());
         }
-        exploration.finish(next, &execution);
+        assert_eq!(exploration.finish(next, &execution), Standing::Counts);
     }
     found.executions = exploration.executions();
-    found.coverage = exploration.coverage();
+    found.extent = exploration.coverage().extent;
     found
 }
 
@@ -50,7 +51,7 @@ fn check_wrong(program: &Program, expected: &[i64], within: u32) {
 fn check_right(program: &Program, expected: &[i64], within: u32) {
     let found = search(program, BOUNDS, Pruning::HappensBefore, prints(expected));
     assert_eq!(found.first, None);
-    assert!(matches!(found.coverage, Coverage::Exhaustive | Coverage::Preemptions(2)), "{:?}", found.coverage);
+    assert!(matches!(found.extent, Extent::Exhaustive | Extent::Preemptions(2)), "{:?}", found.extent);
     assert!(found.executions <= within, "{} executions", found.executions);
 }
 
@@ -114,7 +115,7 @@ fn two_workers_and_an_auditor_are_fully_explored_to_two_preemptions() {
 fn a_program_of_one_task_is_explored_by_one_execution() {
     let program = Program(vec![repeat(9, 3, &[Op::FetchAdd(0, BALANCE, 1)])]);
     let found = search(&program, BOUNDS, Pruning::HappensBefore, |_| true);
-    assert_eq!((found.executions, found.coverage), (1, Coverage::Exhaustive));
+    assert_eq!((found.executions, found.extent), (1, Extent::Exhaustive));
 }
 
 #[test]
@@ -122,19 +123,40 @@ fn what_was_not_tried_is_not_claimed() {
     let check = |preemptions, executions, expected| {
         let bounds = Bounds { preemptions, executions };
         let found = search(&atomic_counter(3, 2), bounds, Pruning::HappensBefore, |_| true);
-        assert_eq!(found.coverage, expected);
+        assert_eq!(found.extent, expected);
     };
-    check(0, 20_000, Coverage::Preemptions(0));
-    check(1, 20_000, Coverage::Preemptions(1));
-    check(100, 20_000, Coverage::Exhaustive);
-    check(1, 5, Coverage::Sampled(5));
-    check(1, 0, Coverage::Sampled(0));
+    check(0, 20_000, Extent::Preemptions(0));
+    check(1, 20_000, Extent::Preemptions(1));
+    check(100, 20_000, Extent::Exhaustive);
+    check(1, 5, Extent::Some(5));
+    check(1, 0, Extent::Some(0));
+}
+
+#[test]
+fn what_is_too_large_is_sampled_at_last() {
+    let bounds = Bounds { preemptions: 2, executions: 100 };
+    let mut exploration = Exploration::new(bounds);
+    let program = atomic_counter(4, 4);
+    while let Some(mut next) = exploration.next_run() {
+        let execution = run(&program, &mut next);
+        if exploration.executions() > 80 {
+            let mut replay = Replay::new(next.schedule().to_vec(), Strictness::Strict);
+            assert_eq!(run(&program, &mut replay), execution);
+            assert_eq!((replay.divergence(), replay.preemptions()), (None, next.preemptions()));
+        }
+        assert_eq!(exploration.finish(next, &execution), Standing::Counts);
+    }
+    let coverage = exploration.coverage();
+    let samples = coverage.samples.expect("samples");
+    assert_eq!((samples.count, samples.depth, samples.tasks), (20, 3, 5));
+    assert!(samples.points > 16 && samples.probability() > 0.0);
+    assert_eq!(coverage.extent, Extent::Preemptions(0));
 }
 
 #[test]
 fn a_schedule_of_another_program_is_told_apart() {
     let ask = |point, task| {
-        let mut replay = Replay::new(vec![Choice { point, task: TaskId(task) }], Strictness::Strict);
+        let mut replay = Replay::new(vec![Choice::plain(point, TaskId(task))], Strictness::Strict);
         run(&atomic_counter(2, 1), &mut replay);
         replay.divergence()
     };
@@ -162,7 +184,7 @@ fn figures() {
                 let found = search(program, bounds, pruning, |_| true);
                 println!(
                     "{name}, bound {preemptions}, {pruning:?}: {} executions, {:?}",
-                    found.executions, found.coverage
+                    found.executions, found.extent
                 );
             }
         }
