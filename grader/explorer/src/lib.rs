@@ -32,6 +32,7 @@ mod scope;
 mod shrink;
 mod spinning;
 mod step;
+mod uses;
 mod visited;
 
 pub use deadlock::{Cause, Deadlock, Death, Link, explain_deadlock};

@@ -168,25 +168,35 @@ fn a_schedule_of_another_program_is_told_apart() {
 #[test]
 #[ignore = "prints figures: run it with --nocapture"]
 fn figures() {
+    let lock = |guard: Guard| audited(&guard, &guard, 2, 2, 2);
     let programs = [
-        ("mutex, 2 workers x 2, auditor", audited(&mutex(), &mutex(), 2, 2, 2)),
-        ("test-and-set, 2 workers x 2, auditor", audited(&test_and_set(), &test_and_set(), 2, 2, 2)),
-        ("ticket, 2 workers x 2, auditor", audited(&ticket_lock(), &ticket_lock(), 2, 2, 2)),
+        ("mutex, 2 workers x 2, auditor", lock(mutex())),
+        ("test-and-set, 2 workers x 2, auditor", lock(test_and_set())),
+        ("ticket lock, 2 workers x 2, auditor", lock(ticket_lock())),
         ("mutex, 2 workers x 2", workers(&vec![mutex(); 2], 2)),
-        ("sleeping, 2 workers x 2", workers(&vec![sleeping_lock(); 2], 2)),
-        ("peterson, 2 x 2", workers(&[peterson(0), peterson(1)], 2)),
-        ("atomic 4 x 4", atomic_counter(4, 4)),
+        ("mutex, 3 workers x 2", workers(&vec![mutex(); 3], 2)),
+        ("sleeping lock, 2 workers x 2", workers(&vec![sleeping_lock(); 2], 2)),
+        ("Peterson, 2 workers x 2", workers(&[peterson(0), peterson(1)], 2)),
+        ("atomic counter, 4 x 4", atomic_counter(4, 4)),
     ];
+    println!("| program | bound | all | made | reduction | given up early |");
+    println!("|---|---|---|---|---|---|");
+    const MOST: u32 = 100_000;
     for (name, program) in &programs {
-        for preemptions in 0..=2 {
-            for pruning in [Pruning::HappensBefore, Pruning::Off] {
-                let bounds = Bounds { preemptions, executions: 200_000 };
-                let found = search(program, bounds, pruning, |_| true);
-                println!(
-                    "{name}, bound {preemptions}, {pruning:?}: {} executions, {:?}",
-                    found.executions, found.extent
-                );
+        for preemptions in 0..=3 {
+            let bounds = Bounds { preemptions, executions: MOST };
+            let off = search(program, bounds, Pruning::Off, |_| true).executions;
+            let mut given_up = 0;
+            let mut exploration = Exploration::new(bounds);
+            while let Some(mut next) = exploration.next_run() {
+                let execution = run(program, &mut next);
+                given_up += u32::from(execution.ending == Ending::Abandoned);
+                let _ = exploration.finish(next, &execution);
             }
+            let made = exploration.executions();
+            let ratio = f64::from(off) / f64::from(made);
+            let over = if off == MOST { "over " } else { "" };
+            println!("| {name} | {preemptions} | {over}{off} | {made} | {over}{ratio:.1} | {given_up} |");
         }
     }
 }
