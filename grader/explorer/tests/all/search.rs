@@ -165,6 +165,45 @@ fn a_schedule_of_another_program_is_told_apart() {
     assert!(matches!(ask(1000, 2), Some(Divergence::NeverReached { .. })));
 }
 
+/// What the process keeps in memory, in megabytes.
+fn megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/statm").expect("Linux");
+    let pages: u64 = status.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
+    pages * 4096 / 1_000_000
+}
+
+#[test]
+#[ignore = "prints figures: run it with --nocapture"]
+fn memory() {
+    let words = |child: u64| (0..12).map(move |word| Op::FetchAdd(0, (child * 7 + word * 5) % 64, 1));
+    let large = |children: u64, rounds| {
+        let child = |child| repeat(9, rounds, &words(child).collect::<Vec<_>>());
+        Program::of((0..children).map(child).collect(), Vec::new())
+    };
+    for (name, program) in [("32 tasks, 100,000 updates", large(32, 260)), ("4 tasks, 100,000 updates", large(4, 2083))]
+    {
+        let mut exploration = Exploration::new(Bounds { preemptions: 2, executions: 40 });
+        let mut most = 0;
+        while let Some(mut next) = exploration.next_run() {
+            let watch = crate::toy::Watch::All;
+            let memory = explorer::MemoryModel::SequentiallyConsistent;
+            let started = std::time::Instant::now();
+            let execution = crate::toy::run_for(200_000, &program, memory, watch, &mut next);
+            let steps = execution.steps.len();
+            let ran = started.elapsed();
+            let _ = exploration.finish(next, &execution);
+            let finished = started.elapsed() - ran;
+            drop(execution);
+            most = most.max(megabytes());
+            if exploration.executions() % 10 == 1 {
+                let (number, memory) = (exploration.executions(), megabytes());
+                println!("{name}, execution {number}: {steps} steps, {memory} MB, {ran:.1?} and {finished:.1?}");
+            }
+        }
+        println!("{name}: at most {most} MB, {:?}", exploration.coverage());
+    }
+}
+
 #[test]
 #[ignore = "prints figures: run it with --nocapture"]
 fn figures() {
