@@ -17,7 +17,9 @@ use crate::queue::Queue;
 use crate::run::{Knowledge, Matter, Other, Run};
 use crate::sampling::Sample;
 use crate::schedule::{DEPTH, Path};
-use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Extent, Location, Pruning, Samples, Scope, Step, Touch};
+use crate::{
+    Bounds, Choice, CodeAddress, Coverage, Execution, Extent, Location, Pruning, Samples, Scope, Step, Threads, Touch,
+};
 
 /// The search begins anew at most so often. Each time, memory was met that nobody was known to
 /// share; where that goes on, it never settles.
@@ -41,6 +43,8 @@ pub struct Exploration {
     begun: bool,
     /// Random schedules since then.
     samples: u32,
+    /// Whether what threads do was seen in all executions.
+    threads: Threads,
     /// The most tasks and choice points that an execution had.
     tasks: u32,
     points: u64,
@@ -92,6 +96,7 @@ impl Exploration {
             restarts: 0,
             begun: false,
             samples: 0,
+            threads: Threads::Followed,
             tasks: 1,
             points: 0,
             knowledge: Some(Knowledge::new(scope, pruning)),
@@ -137,6 +142,10 @@ impl Exploration {
             self.lost = true;
         }
         self.lost |= run.divergence().is_some();
+        match run.threads() {
+            Threads::Followed => {}
+            Threads::NotFollowed => self.threads = Threads::NotFollowed,
+        }
         self.tasks = self.tasks.max(run.tasks);
         self.points = self.points.max(run.point);
         let Run { path, mut knowledge, points, .. } = run;
@@ -206,7 +215,7 @@ impl Exploration {
     pub fn coverage(&self) -> Coverage {
         let samples = Samples { count: self.samples, depth: DEPTH, tasks: self.tasks, points: self.points };
         let samples = Some(samples).filter(|samples| samples.count > 0);
-        Coverage { extent: self.extent(), samples, scope: self.scope }
+        Coverage { extent: self.extent(), samples, scope: self.scope, threads: self.threads }
     }
 
     fn extent(&self) -> Extent {

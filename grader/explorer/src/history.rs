@@ -9,7 +9,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::digest::Digest;
-use crate::{AccessKind, Action, Call, Fault, Location, Step, Stream, TaskId, TaskKind, Touch};
+use crate::{AccessKind, Action, Call, Fault, Location, Step, Stream, TaskId, TaskKind, Threads, Touch};
 
 /// The name of a task that is the same in every execution in which it has the same history.
 pub(crate) type TaskName = Digest;
@@ -24,16 +24,6 @@ pub(crate) struct History {
     /// How many tasks live in an address space, named after the first of them.
     inhabitants: HashMap<TaskName, u32>,
     threads: Threads,
-}
-
-/// Whether what threads do to each other in their common memory is seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Threads {
-    /// It is: their steps are like those of processes.
-    #[default]
-    Followed,
-    /// It is not: each step of a thread counts as one that changed all of it.
-    NotFollowed,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +82,12 @@ impl History {
         if task.is_buffer() { Digest::of(&("buffer", name)) } else { name }
     }
 
-    /// What threads do to their common memory is not seen.
+    /// Whether what threads do to their common memory is seen.
+    pub(crate) fn threads(&self) -> Threads {
+        self.threads
+    }
+
+    /// It is not.
     pub(crate) fn do_not_part_threads(&mut self) {
         self.threads = Threads::NotFollowed;
     }
@@ -229,6 +224,7 @@ impl History {
         // What leaves memory as it was can change places with what only looks at it.
         let leaves = match &step.action {
             Action::Access(access) => access.size <= 16 && !access.changed(),
+            // it may move a position that others share
             Action::Call(_) => false,
         };
         all.extend(step.touched.iter().map(|touch| match touch {
@@ -246,6 +242,7 @@ impl History {
                 | Call::WaitForChild
                 | Call::Send { .. }
                 | Call::Receive { .. }
+                | Call::File(_)
                 | Call::Input { .. }
                 | Call::LockFile { .. }
                 | Call::UnlockFile { .. }
@@ -253,6 +250,7 @@ impl History {
                 | Call::FutexWake { .. }
                 | Call::Sleep { .. }
                 | Call::Yield
+                | Call::Fault(_)
                 | Call::Other { .. } => {}
             }
         }
@@ -307,6 +305,16 @@ impl History {
             Call::Yield => Digest::of(&15_u8),
             Call::Signal { target, signal } => Digest::of(&(16_u8, self.name(*target), signal)),
             Call::Other { name } => Digest::of(&(17_u8, name)),
+            Call::Fault(fault) => Digest::of(&(19_u8, fault)),
+            Call::File(access) => Digest::of(&(
+                18_u8,
+                access.location,
+                access.offset,
+                access.size,
+                access.kind,
+                access.before,
+                access.after,
+            )),
         }
     }
 }

@@ -60,7 +60,7 @@ pub use replay::{Divergence, Made, Replay, Strictness};
 pub use run::Run;
 pub use schedule::{Bounds, Choice, Coverage, Extent, Samples, Schedule, Way};
 pub use scheduler::{ChoicePoint, Decision, Pending, Ready, Scheduler};
-pub use scope::{Fault, Faults, MemoryModel, Scope, ThreadMemory};
+pub use scope::{Fault, Faults, MemoryModel, Scope, Threads};
 pub use shrink::Shrinking;
 pub use step::{Access, AccessKind, Action, Call, Frame, Location, Step, Stream, TaskEnd, TaskKind, Touch};
 pub use torn_read::TornRead;

@@ -15,7 +15,7 @@ use crate::spinning::words;
 use crate::visited::{Visit, Visited};
 use crate::{
     Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Ready, Schedule, Scheduler,
-    Scope, Step, TaskId, Way,
+    Scope, Step, TaskId, Threads, Way,
 };
 
 /// What one execution of the search leaves to the next.
@@ -194,6 +194,11 @@ impl Run {
     /// The schedule that it follows; that of a random one is made as it goes.
     pub fn schedule(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// Whether what threads do to their common memory was seen.
+    pub(crate) fn threads(&self) -> Threads {
+        self.history.threads()
     }
 
     /// Preemptions made so far.

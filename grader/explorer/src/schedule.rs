@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Decision, Fault, Ready, Scope, TaskId};
+use crate::{Decision, Fault, Ready, Scope, TaskId, Threads};
 
 /// One choice that differs from what the default policy would do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,12 +72,14 @@ pub struct Coverage {
     pub samples: Option<Samples>,
     /// What was taken into account.
     pub scope: Scope,
+    /// What was seen of threads.
+    pub threads: Threads,
 }
 
 impl Coverage {
-    /// Without samples, and of the usual scope.
+    /// Without samples, of the usual scope, and with nothing unseen.
     pub fn of(extent: Extent) -> Coverage {
-        Coverage { extent, samples: None, scope: Scope::default() }
+        Coverage { extent, samples: None, scope: Scope::default(), threads: Threads::Followed }
     }
 }
 

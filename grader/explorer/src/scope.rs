@@ -63,12 +63,12 @@ pub enum MemoryModel {
 
 /// Whether what threads do to each other in the memory of their process is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum ThreadMemory {
-    /// No: threads are switched at calls and at memory shared with other processes only.
+pub enum Threads {
+    /// It is: their steps are like those of processes.
     #[default]
-    Unwatched,
-    /// Yes, each access to what two of them use.
-    Watched,
+    Followed,
+    /// It is not: they are switched at calls, and at memory shared with other processes, only.
+    NotFollowed,
 }
 
 /// What a search takes into account.
@@ -78,8 +78,6 @@ pub struct Scope {
     pub memory: MemoryModel,
     /// What may fail. Each failure counts like a preemption.
     pub faults: Faults,
-    /// What is seen of threads.
-    pub threads: ThreadMemory,
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ fn find(steps: &[Step], places: &Places) -> Vec<TornRead> {
     let mut looks: HashMap<TaskId, Vec<Look>> = HashMap::new();
     let mut found = Vec::new();
     for (index, step) in steps.iter().enumerate() {
-        let Action::Access(access) = &step.action else { continue };
+        let Some(access) = step.action.data() else { continue };
         if access.kind != AccessKind::Load || places.skips(access.location) {
             continue;
         }
@@ -106,7 +106,7 @@ impl Writers {
         let mut counts: HashMap<TaskId, usize> = HashMap::new();
         let mut writers = Writers { numbers: HashMap::new(), first: HashMap::new() };
         for (index, step) in steps.iter().enumerate() {
-            if let Action::Access(access) = &step.action
+            if let Some(access) = step.action.data()
                 && access.changed()
                 && !places.skips(access.location)
             {

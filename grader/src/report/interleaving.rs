@@ -120,10 +120,7 @@ fn waits(execution: &Execution, cause: &Cause) -> Vec<usize> {
 
 fn access(execution: &Execution, index: usize) -> Option<(TaskId, &Access)> {
     let step = execution.steps.get(index)?;
-    match &step.action {
-        Action::Access(access) => Some((step.task, access)),
-        Action::Call(_) => None,
-    }
+    step.action.data().map(|access| (step.task, access))
 }
 
 fn overlap(one: &Access, other: &Access) -> bool {
@@ -183,7 +180,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
     }
     let exchanges = |index: &usize| match execution.steps.get(*index).map(|step| &step.action) {
         Some(Action::Call(call)) => match call {
-            Call::Send { .. } | Call::Print { stream: Stream::Out, .. } => true,
+            Call::Send { .. } | Call::File(_) | Call::Print { stream: Stream::Out, .. } => true,
             Call::Receive { bytes, .. } => *bytes > 0,
             Call::Start { .. }
             | Call::Execute { .. }
@@ -198,6 +195,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
             | Call::FutexWake { .. }
             | Call::Sleep { .. }
             | Call::Yield
+            | Call::Fault(_)
             | Call::Signal { .. }
             | Call::Other { .. } => false,
         },
@@ -228,7 +226,9 @@ pub fn table(shown: &Shown, steps: &[usize], names: &Names<'_>, book: &Book, tex
             function: book.function(&step.frames),
             what: tell(shown, *index, &acts, texts)?,
             number: index + 1,
-            value: access(execution, *index).filter(|_| values).map(|(_, found)| act::value(found, found.after, texts)),
+            value: access(execution, *index)
+                .filter(|_| values)
+                .map(|(_, found)| act::shown(&step.action, found.after, texts)),
             note: note(shown, *index, texts),
         })
     });
@@ -277,7 +277,8 @@ fn note(shown: &Shown, index: usize, texts: &Texts) -> Option<String> {
             if index == update.write =>
         {
             let (_, lost) = access(execution, update.overwritten)?;
-            let (Some(before), Some(after)) = (act::number(lost, lost.before), act::number(lost, lost.after)) else {
+            let done = &execution.steps.get(update.overwritten)?.action;
+            let (Some(before), Some(after)) = (act::amount(done, lost.before), act::amount(done, lost.after)) else {
                 return Some(texts.say("lost-some"));
             };
             // Only what was added is an amount; other writes lose a value, not a sum.
@@ -290,7 +291,7 @@ fn note(shown: &Shown, index: usize, texts: &Texts) -> Option<String> {
             Kind::Order(Explanation::CheckThenAct(found)) | Kind::CrashInSchedule(Explanation::CheckThenAct(found)),
         ) if index == found.act => {
             let (_, check) = access(execution, found.check)?;
-            let value = act::value(check, check.after, texts);
+            let value = act::shown(&execution.steps.get(found.check)?.action, check.after, texts);
             Some(texts.with("had-read", [("value", (&value).into())]))
         }
         Some(_) | None => None,

@@ -1,7 +1,7 @@
 //! The report as JSON. Its shape is `schema/report.schema.json`; what is here may grow, and
 //! what stands there stays.
 
-use explorer::{Fault, MemoryModel, ThreadMemory};
+use explorer::{Fault, MemoryModel, Threads};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -142,8 +142,8 @@ enum FaultReport {
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum ThreadsReport {
-    Unwatched,
-    Watched,
+    Followed,
+    NotFollowed,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -341,7 +341,7 @@ impl Topic {
 
 impl CoverageReport {
     fn of(reached: &ReachedTold) -> Self {
-        let Coverage { extent, samples, scope } = reached.coverage;
+        let Coverage { extent, samples, scope, threads } = reached.coverage;
         let (kind, preemptions) = match extent {
             Extent::Exhaustive => (CoverageKind::Exhaustive, None),
             Extent::Preemptions(preemptions) => (CoverageKind::Preemptions, Some(preemptions)),
@@ -370,9 +370,9 @@ impl CoverageReport {
                 MemoryModel::StoreBuffers => MemoryReport::StoreBuffers,
             },
             faults: scope.faults.iter().map(fault).collect(),
-            threads: match scope.threads {
-                ThreadMemory::Unwatched => ThreadsReport::Unwatched,
-                ThreadMemory::Watched => ThreadsReport::Watched,
+            threads: match threads {
+                Threads::Followed => ThreadsReport::Followed,
+                Threads::NotFollowed => ThreadsReport::NotFollowed,
             },
         }
     }

@@ -322,6 +322,8 @@ fn a_pass_says_how_far_it_looked() {
     check("passed_preemptions", reached(of(Extent::Preemptions(2)), 2, 0));
     check("passed_exhaustive", reached(of(Extent::Exhaustive), 1, 1));
     check("passed_sampled", reached(of(Extent::Some(2)), 2, 2));
+    let coverage = Coverage { threads: explorer::Threads::NotFollowed, ..of(Extent::Some(2)) };
+    check("passed_with_threads_not_followed", reached(coverage, 2, 2));
     let samples = |points| Some(Samples { count: 400, depth: 3, tasks: 4, points });
     let coverage = Coverage { samples: samples(20), ..of(Extent::Preemptions(1)) };
     check("passed_with_samples", reached(coverage, 2000, 0));
@@ -329,7 +331,7 @@ fn a_pass_says_how_far_it_looked() {
     let coverage = Coverage { samples: samples(100_000), ..of(Extent::Some(2000)) };
     check("passed_with_few_samples", reached(coverage, 2000, 0));
     let faults = [explorer::Fault::Killed, explorer::Fault::Interrupted].into_iter().collect();
-    let scope = Scope { memory: explorer::MemoryModel::StoreBuffers, faults, threads: explorer::ThreadMemory::Watched };
+    let scope = Scope { memory: explorer::MemoryModel::StoreBuffers, faults };
     let coverage = Coverage { scope, ..of(Extent::Preemptions(2)) };
     check("passed_with_store_buffers", reached(coverage, 20, 2));
     check_json("passed_with_store_buffers_json", reached(coverage, 20, 2));

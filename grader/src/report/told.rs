@@ -1,7 +1,7 @@
 //! What there is to say of a verdict, in words: the one source of the text report and of
 //! the JSON report.
 
-use explorer::{Ending, Execution, Limit, MemoryModel, Stream, ThreadMemory, explain_deadlock};
+use explorer::{Ending, Execution, Limit, MemoryModel, Stream, Threads, explain_deadlock};
 
 use super::book::Book;
 use super::clean;
@@ -97,7 +97,11 @@ impl Told {
             Verdict::Passed(reached) => Told::new(passed(reached, executions, texts)),
             Verdict::Inconclusive(undecided) => {
                 let case = Some(CaseTold::of(&undecided.case, program));
-                Told { case, ..Told::new(undecided_message(undecided, texts)) }
+                let details = match undecided.reason {
+                    Reason::Unmodelled { .. } => vec![texts.say("unmodelled-report")],
+                    Reason::Sliced(_) | Reason::Unreplayed(_) | Reason::NotReached { .. } => Vec::new(),
+                };
+                Told { case, details, ..Told::new(undecided_message(undecided, texts)) }
             }
             Verdict::Failed(failed) => {
                 let case = failed.evidence.case().map(|case| CaseTold::of(case, program));
@@ -123,14 +127,14 @@ fn quoted(arg: &str) -> String {
 
 /// How far a search looked, in so many executions; so many others were of other searches.
 fn coverage(coverage: Coverage, executions: u32, others: u32, tasks: TaskCounts, texts: &Texts) -> String {
-    let Coverage { extent, samples, scope } = coverage;
+    let Coverage { extent, samples, scope, threads: seen } = coverage;
     let processes = ("processes", tasks.processes.into());
     let threads = ("threads", tasks.threads.into());
     // The texts on threads build on the one on processes, and need its variables too.
-    let tasks = match (tasks.threads, scope.threads) {
+    let tasks = match (tasks.threads, seen) {
         (0, _) => texts.with("tasks", [processes]),
-        (_, ThreadMemory::Unwatched) => texts.with("tasks-and-threads", [processes, threads]),
-        (_, ThreadMemory::Watched) => texts.with("tasks-and-watched-threads", [processes, threads]),
+        (_, Threads::NotFollowed) => texts.with("tasks-and-threads", [processes, threads]),
+        (_, Threads::Followed) => texts.with("tasks-and-followed-threads", [processes, threads]),
     };
     let counted = texts.with("executions", [("count", executions.into())]);
     let mut told = match extent {

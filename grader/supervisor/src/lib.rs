@@ -36,6 +36,7 @@ mod stacks;
 mod systemv;
 mod task;
 mod threads;
+mod timers;
 mod watch;
 
 pub use error::RunError;

@@ -344,14 +344,7 @@ impl Private {
     }
 
     /// Whether the page is watched.
-    fn meet_page(
-        &mut self,
-        task: TaskId,
-        page: u64,
-        manner: Manner,
-        shared: &mut Shared,
-        growth: &mut Growth,
-    ) -> bool {
+    fn meet_page(&mut self, task: TaskId, page: u64, manner: Manner, shared: &mut Shared, growth: &mut Growth) -> bool {
         let Some(region) = self.region(page).copied() else { return false };
         if !self.pages.contains_key(&page) {
             let first = if shared.pages.contains(&(self.name, page)) {

@@ -270,7 +270,7 @@ impl Engine<'_> {
         let instruction = match self.instruction_at(id, registers, address) {
             Ok(instruction) => instruction,
             Err(unreadable) => {
-                self.stop_at_unmodelled(unreadable.0);
+                self.stop_at_unmodelled(id, unreadable.0);
                 self.task_mut(id).state = State::At(crate::task::Op::Continue);
                 return Ok(PrivateFault::Visible);
             }
