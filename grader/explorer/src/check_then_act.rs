@@ -37,12 +37,12 @@ pub(crate) fn checks_then_acts(execution: &Execution, right: &Execution) -> Vec<
     let mut found = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let open = checks.entry(step.task).or_default();
-        if let (Action::Access(access), Some(_)) = (&step.action, looked(step)) {
+        if let (Some(access), Some(_)) = (step.action.data(), looked(step)) {
             // Another decision about the same place, or the same one again, replaces the first.
             let decides = decisions.decides(step.code);
-            open.retain(|known| match &steps[*known].action {
-                Action::Access(other) => !overlap(access, other) || (!decides && steps[*known].code != step.code),
-                Action::Call(_) => true,
+            open.retain(|known| match steps[*known].action.data() {
+                Some(other) => !overlap(access, other) || (!decides && steps[*known].code != step.code),
+                None => true,
             });
             if decides {
                 open.push(index);
@@ -66,9 +66,9 @@ fn out_of_date(
     act: usize,
 ) -> Option<CheckThenAct> {
     let (task, code) = (steps[check].task, steps[check].code);
-    let Action::Access(seen) = &steps[check].action else { return None };
+    let seen = steps[check].action.data()?;
     let change = changes.between(seen, check, act, steps, task)?;
-    let Action::Access(changed) = &steps[change].action else { return None };
+    let changed = steps[change].action.data()?;
     let value = value_after(seen, changed)?;
     decisions.differ(code, seen.after, value).then(|| CheckThenAct {
         task,
@@ -113,9 +113,7 @@ fn acts(step: &Step) -> bool {
             | Call::Print { .. }
             | Call::Signal { .. }
             | Call::Other { .. } => true,
-            Call::File(_)
-            | Call::Fault(_)
-            | Call::End(_)
+            Call::End(_)
             | Call::Reap { .. }
             | Call::WaitForChild
             | Call::Input { .. }
@@ -124,7 +122,9 @@ fn acts(step: &Step) -> bool {
             | Call::FutexWait { .. }
             | Call::FutexWake { .. }
             | Call::Sleep { .. }
-            | Call::Yield => false,
+            | Call::Yield
+            | Call::Fault(_)
+            | Call::File(_) => false,
         },
     }
 }

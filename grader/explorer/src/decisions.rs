@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{AccessKind, Action, CodeAddress, Execution, Step, TaskId};
+use crate::{AccessKind, CodeAddress, Execution, Step, TaskId};
 
 /// What tasks did next after they had read a value at a place in the code.
 #[derive(Debug, Default)]
@@ -52,8 +52,5 @@ impl Decisions {
 
 /// What a step read and left as it was.
 pub(crate) fn looked(step: &Step) -> Option<u128> {
-    match &step.action {
-        Action::Access(access) if access.kind == AccessKind::Load => Some(access.after),
-        Action::Access(_) | Action::Call(_) => None,
-    }
+    step.action.data().filter(|access| access.kind == AccessKind::Load).map(|access| access.after)
 }

@@ -7,8 +7,8 @@ use crate::check_then_act::checks_then_acts;
 use crate::double_take::double_takes;
 use crate::torn_read::torn_reads;
 use crate::{
-    AccessKind, Action, CheckThenAct, DoubleTake, Execution, LostUpdate, Parting, Step, TaskId, TornRead,
-    find_lost_update, find_parting,
+    AccessKind, CheckThenAct, DoubleTake, Execution, LostUpdate, Parting, Step, TaskId, TornRead, find_lost_update,
+    find_parting,
 };
 
 /// What an execution shows.
@@ -91,14 +91,11 @@ pub fn refine_lost_update(lost: &LostUpdate, wrong: &Execution, right: &Executio
 /// Whether the place is used as a lock: some task, after it has written there, writes back what the
 /// victim had read, and does not look before it does, as whoever counts would.
 fn is_taken_and_given_back(lost: &LostUpdate, wrong: &Execution) -> bool {
-    let access = |index: usize| match &wrong.steps.get(index)?.action {
-        Action::Access(access) => Some(access),
-        Action::Call(_) => None,
-    };
+    let access = |index: usize| wrong.steps.get(index)?.action.data();
     let (Some(read), Some(write)) = (access(lost.read), access(lost.write)) else { return false };
     let mut has_written: HashSet<TaskId> = HashSet::new();
     for step in &wrong.steps {
-        let Action::Access(access) = &step.action else { continue };
+        let Some(access) = step.action.data() else { continue };
         if (access.location, access.offset, access.size) != (write.location, write.offset, write.size) {
             continue;
         }
@@ -116,10 +113,7 @@ fn is_taken_and_given_back(lost: &LostUpdate, wrong: &Execution) -> bool {
 /// Whether the instruction of this step writes the same value each time.
 fn writes_one_value(write: usize, wrong: &Execution, right: &Execution) -> bool {
     let Some(step) = wrong.steps.get(write) else { return false };
-    let written = |step: &Step| match &step.action {
-        Action::Access(access) => Some(access.after),
-        Action::Call(_) => None,
-    };
+    let written = |step: &Step| step.action.data().map(|access| access.after);
     let all = wrong.steps.iter().chain(&right.steps).filter(|other| other.code == step.code);
     let value = written(step);
     all.map(written).all(|other| other == value)

@@ -162,7 +162,12 @@ impl Book {
         if self.place(frames).is_some() {
             return None;
         }
-        frames.iter().find(|frame| frame.line == 0 && !is_library(&frame.file)).map(|frame| frame.file.as_str())
+        let own = |frame: &&Frame| match frame.line {
+            0 => !is_library(&frame.file),
+            _ => !is_of_library(&frame.file),
+        };
+        // One with a line of a text that is not here has been compiled with it.
+        frames.iter().find(own).filter(|frame| frame.line == 0).map(|frame| frame.file.as_str())
     }
 
     fn own_file(&self, file: &str) -> Option<String> {
