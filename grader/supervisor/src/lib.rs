@@ -42,7 +42,6 @@ mod watch;
 
 pub use error::RunError;
 pub use interrupt::interrupt;
-pub use private::{Following, Shared};
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
 

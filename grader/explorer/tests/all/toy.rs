@@ -209,6 +209,7 @@ pub fn run_for(
         model,
         watch,
         rehearsal: false,
+        shared: explorer::Shared::default(),
     };
     let ending = machine.run(scheduler);
     Execution {
