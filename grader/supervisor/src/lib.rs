@@ -25,6 +25,7 @@ mod mapping;
 mod memory;
 mod names;
 mod objects;
+mod opaque;
 mod pin;
 mod private;
 mod program;
@@ -36,6 +37,7 @@ mod stacks;
 mod systemv;
 mod task;
 mod threads;
+mod timers;
 mod watch;
 
 pub use error::RunError;
