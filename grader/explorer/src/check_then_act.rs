@@ -113,7 +113,9 @@ fn acts(step: &Step) -> bool {
             | Call::Print { .. }
             | Call::Signal { .. }
             | Call::Other { .. } => true,
-            Call::End(_)
+            Call::File(_)
+            | Call::Fault(_)
+            | Call::End(_)
             | Call::Reap { .. }
             | Call::WaitForChild
             | Call::Input { .. }
@@ -122,9 +124,7 @@ fn acts(step: &Step) -> bool {
             | Call::FutexWait { .. }
             | Call::FutexWake { .. }
             | Call::Sleep { .. }
-            | Call::Yield
-            | Call::Fault(_)
-            | Call::File(_) => false,
+            | Call::Yield => false,
         },
     }
 }

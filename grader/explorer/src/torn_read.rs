@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::changes::{Byte, Changes, bytes};
 use crate::places::Places;
-use crate::{AccessKind, Action, Execution, Step, TaskId};
+use crate::{AccessKind, Execution, Step, TaskId};
 
 /// A torn read; all numbers are indices of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -97,7 +97,7 @@ impl Teller<'_> {
 
     /// What the search made fail, in words.
     fn failed(&self) -> Vec<String> {
-        let acts = Acts::of(self.execution, &[], self.names, self.texts);
+        let acts = act::Acts::of(self.execution, &[], self.names, self.texts);
         let failed = self.execution.steps.iter().filter(|step| matches!(step.action, Action::Call(Call::Fault(_))));
         failed
             .map(|step| {
