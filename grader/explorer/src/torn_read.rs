@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn one_wide_load_can_be_torn() {
         let mut wide = at(99, load(2, 0, 10));
-        if let Action::Access(access) = &mut wide.action {
+        if let crate::Action::Access(access) = &mut wide.action {
             access.size = 16;
         }
         check(vec![store(1, 0, 0, 10), wide, store(1, 1, 0, 1)], Some(&[0, 1, 2]));
