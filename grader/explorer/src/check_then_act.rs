@@ -62,7 +62,7 @@ pub(crate) fn checks_then_acts(execution: &Execution, right: &Execution) -> Vec<
 }
 
 /// The same for a look by a call: another one changed what was looked at, and then this step
-/// changes it.
+/// has to do with it.
 fn looked_before(steps: &[Step], check: usize, act: usize) -> Option<CheckThenAct> {
     if !looks_by_call(&steps[check]) {
         return None;
@@ -74,9 +74,14 @@ fn looked_before(steps: &[Step], check: usize, act: usize) -> Option<CheckThenAc
             Touch::Read(_) => false,
         })
     };
+    let touches = |step: &Step| {
+        step.touched.iter().any(|touch| match touch {
+            Touch::Read(place) | Touch::Write(place) => seen(place),
+        })
+    };
     let task = steps[check].task;
     let change = (check..act).rev().find(|index| steps[*index].task != task && changes(&steps[*index]))?;
-    changes(&steps[act]).then(|| CheckThenAct { task, other: steps[change].task, check, change, act })
+    touches(&steps[act]).then(|| CheckThenAct { task, other: steps[change].task, check, change, act })
 }
 
 fn out_of_date(
