@@ -6,9 +6,10 @@ use std::collections::HashSet;
 use crate::check_then_act::checks_then_acts;
 use crate::double_take::double_takes;
 use crate::torn_read::torn_reads;
+use crate::use_after_end::uses_after_end;
 use crate::{
-    AccessKind, CheckThenAct, DoubleTake, Execution, LostUpdate, Parting, Step, TaskId, TornRead, find_lost_update,
-    find_parting,
+    AccessKind, CheckThenAct, DoubleTake, Execution, LostUpdate, Parting, Step, TaskId, TornRead, UseAfterEnd,
+    find_lost_update, find_parting,
 };
 
 /// What an execution shows.
@@ -22,6 +23,8 @@ pub enum Explanation {
     TornRead(TornRead),
     /// The same item taken twice.
     DoubleTake(DoubleTake),
+    /// A name looked for when it had been taken away.
+    UseAfterEnd(UseAfterEnd),
     /// None of these: the order of steps is all that can be shown.
     OtherOrder(Parting),
 }
@@ -34,6 +37,7 @@ impl Explanation {
             Explanation::CheckThenAct(found) => vec![found.check, found.change, found.act],
             Explanation::TornRead(torn) => torn.steps(),
             Explanation::DoubleTake(take) => take.steps(),
+            Explanation::UseAfterEnd(found) => vec![found.end, found.usage],
             Explanation::OtherOrder(_) => Vec::new(),
         }
     }
@@ -59,7 +63,13 @@ pub fn explain_order(wrong: &Execution, right: &Execution) -> Option<Explanation
         found.into_iter().find(|found| in_midst(found.steps()))
     };
     let lost = || find_lost_update(wrong).map(Explanation::LostUpdate).filter(|found| in_midst(found.steps()));
-    Some(take().or_else(torn).or_else(check).or_else(lost).unwrap_or(Explanation::OtherOrder(parting)))
+    let ended = || {
+        let found = uses_after_end(wrong, right).into_iter();
+        found
+            .map(Explanation::UseAfterEnd)
+            .find(|found| matches!(found.steps()[..], [_, usage] if parting.common <= usage))
+    };
+    Some(take().or_else(torn).or_else(check).or_else(lost).or_else(ended).unwrap_or(Explanation::OtherOrder(parting)))
 }
 
 /// Says of a lost update whether it is one of the more telling kinds: of an item taken twice, or

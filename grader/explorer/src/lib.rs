@@ -44,6 +44,7 @@ mod step;
 #[cfg(test)]
 mod testing;
 mod torn_read;
+mod use_after_end;
 mod uses;
 mod visited;
 
@@ -67,4 +68,5 @@ pub use shared::Shared;
 pub use shrink::Shrinking;
 pub use step::{Access, AccessKind, Action, Call, Frame, Location, Step, Stream, TaskEnd, TaskKind, Touch};
 pub use torn_read::TornRead;
+pub use use_after_end::UseAfterEnd;
 pub use visited::Pruning;

@@ -74,7 +74,7 @@ fn order(execution: &Execution, explanation: &Explanation) -> Vec<usize> {
             let key = [found.check, found.change, found.act];
             between(execution, contested, key, (found.task, found.other))
         }
-        Explanation::TornRead(_) | Explanation::DoubleTake(_) => explanation.steps(),
+        Explanation::TornRead(_) | Explanation::DoubleTake(_) | Explanation::UseAfterEnd(_) => explanation.steps(),
         Explanation::OtherOrder(parting) => {
             parting.difference.map_or_else(Vec::new, |(here, _)| around_look(execution, here))
         }
