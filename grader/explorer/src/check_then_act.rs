@@ -139,7 +139,10 @@ fn acts(step: &Step) -> bool {
             | Call::Print { .. }
             | Call::Signal { .. }
             | Call::Other { .. } => true,
-            Call::End(_)
+            // told above
+            Call::File(_)
+            | Call::Fault(_)
+            | Call::End(_)
             | Call::Reap { .. }
             | Call::WaitForChild
             | Call::Input { .. }
