@@ -152,6 +152,20 @@ impl Engine<'_> {
             self.record_access(id, code, instruction.address, AccessKind::Store, &before, after);
             return Ok(self.moved_on(id, &registers));
         }
+        if instruction.way == Way::InPlace {
+            if instruction.stack_load(&mut registers, number(&before) as u64) {
+                self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before);
+                return Ok(self.moved_on(id, &registers));
+            }
+            if let Some(value) = instruction.stack_store(&mut registers) {
+                let after = value.to_le_bytes();
+                if self.poke(id, instruction.address, &after).is_err() {
+                    return Ok(self.own_fault(id));
+                }
+                self.record_access(id, code, instruction.address, AccessKind::Store, &before, &after);
+                return Ok(self.moved_on(id, &registers));
+            }
+        }
         let stand = if instruction.way == Way::Apart { instruction.stand(&mut registers).ok() } else { None };
         let Some(stand) = stand else { return self.in_place(id, instruction, &before) };
         let Some(after) = self.run_on_slot(id, instruction, &stand, registers, &before)? else {

@@ -196,6 +196,55 @@ impl Instruction {
         Some(value)
     }
 
+    /// Does a plain load of `value` from the stack: `pop`, `ret`, `leave`. `false` if this is not
+    /// one.
+    pub(crate) fn stack_load(&self, registers: &mut Registers, value: u64) -> bool {
+        const WORD: u64 = 8;
+        let decoded = &self.decoded;
+        let stack = registers.stack();
+        match decoded.code() {
+            Code::Pop_r64 | Code::Pop_rm64 if decoded.op0_kind() == OpKind::Register => {
+                registers.set_stack(stack.wrapping_add(WORD));
+                registers.set_code(decoded.next_ip());
+                registers.put(decoded.op0_register(), value)
+            }
+            Code::Retnq => {
+                registers.set_stack(stack.wrapping_add(WORD));
+                registers.set_code(value);
+                true
+            }
+            Code::Leaveq => {
+                let Some(frame) = registers.get(Register::RBP) else { return false };
+                registers.set_stack(frame.wrapping_add(WORD));
+                registers.set_code(decoded.next_ip());
+                registers.put(Register::RBP, value)
+            }
+            _ => false,
+        }
+    }
+
+    /// What a plain store to the stack writes (`push`, `call`), with the registers moved on.
+    /// `None` if this is not one.
+    pub(crate) fn stack_store(&self, registers: &mut Registers) -> Option<u64> {
+        const WORD: u64 = 8;
+        let decoded = &self.decoded;
+        let (value, next) = match decoded.code() {
+            Code::Push_r64 | Code::Push_rm64 if decoded.op0_kind() == OpKind::Register => {
+                (registers.get(decoded.op0_register())?, decoded.next_ip())
+            }
+            Code::Pushq_imm8 => (decoded.immediate8to64().cast_unsigned(), decoded.next_ip()),
+            Code::Pushq_imm32 => (decoded.immediate32to64().cast_unsigned(), decoded.next_ip()),
+            Code::Call_rel32_64 => (decoded.next_ip(), decoded.near_branch_target()),
+            Code::Call_rm64 if decoded.op0_kind() == OpKind::Register => {
+                (decoded.next_ip(), registers.get(decoded.op0_register())?)
+            }
+            _ => return None,
+        };
+        registers.set_stack(registers.stack().wrapping_sub(WORD));
+        registers.set_code(next);
+        Some(value)
+    }
+
     /// Whether a copying instruction reads what lies at `fault`, rather than writing it.
     pub(crate) fn reads_from(&self, registers: &Registers, fault: u64) -> bool {
         let from = registers.get(Register::RSI).unwrap_or(0);
@@ -363,6 +412,29 @@ mod tests {
         let registers = Registers::for_tests(0x1000, 0x5000);
         let jump = decode(&[0xff, 0x27], &registers, 0x5000).expect("a load");
         assert_eq!(jump.way, super::Way::InPlace);
+    }
+
+    #[test]
+    fn the_stack_moves_as_the_processor_moves_it() {
+        use iced_x86::Register::{RBP, RSP};
+        let at = |code: &[u8]| {
+            let mut registers = Registers::for_tests(0x1000, 0);
+            registers.set_stack(0x5008);
+            registers.put(RBP, 0x5000);
+            (decode(code, &registers, 0x5000).expect("an access"), registers)
+        };
+        // push rbp
+        let (push, mut registers) = at(&[0x55]);
+        assert_eq!(push.stack_store(&mut registers), Some(0x5000));
+        assert_eq!((registers.get(RSP), registers.code()), (Some(0x5000), 0x1001));
+        // call +16
+        let (call, mut registers) = at(&[0xe8, 0x10, 0, 0, 0]);
+        assert_eq!(call.stack_store(&mut registers), Some(0x1005));
+        assert_eq!((registers.get(RSP), registers.code()), (Some(0x5000), 0x1015));
+        // leave
+        let (leave, mut registers) = at(&[0xc9]);
+        assert!(leave.stack_load(&mut registers, 7));
+        assert_eq!((registers.get(RSP), registers.get(RBP)), (Some(0x5008), Some(7)));
     }
 
     #[test]
