@@ -8,10 +8,11 @@ use std::os::unix::ffi::OsStrExt;
 use nix::sys::ptrace;
 use nix::unistd::Pid;
 
+use crate::confinement::{Calls, Fence, Files, Set};
 use crate::error::system;
 use crate::names::Names;
 use crate::ptrace::OPTIONS;
-use crate::{Limits, Program, RunError, Surroundings, filter};
+use crate::{Confinement, Layer, Limits, Program, RunError, Surroundings, filter};
 
 /// The three standard descriptors of the new task.
 pub(crate) struct Standard {
@@ -21,7 +22,13 @@ pub(crate) struct Standard {
 }
 
 /// Forks and prepares the child up to its `execve`, which is its first traced call.
-pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard: &Standard) -> Result<Pid, RunError> {
+pub(crate) fn launch(
+    program: &Program,
+    limits: &Limits,
+    names: &Names,
+    standard: &Standard,
+    fence: &Fence,
+) -> Result<Pid, RunError> {
     let c = |bytes: &[u8]| {
         CString::new(bytes).map_err(|_| RunError::Program {
             path: program.path.clone(),
@@ -66,6 +73,7 @@ pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard
         standard,
         wait_for_tracer: &wait_for_tracer,
         limits,
+        fence,
     };
     // SAFETY: the child only makes system calls on memory prepared above, then execs or exits.
     let pid = match unsafe { libc::fork() } {
@@ -80,6 +88,39 @@ pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard
     })?;
     nix::unistd::write(&go, b"x").map_err(system("letting the first task start"))?;
     Ok(pid)
+}
+
+/// The exit code of a child whose `execve` failed.
+pub(crate) const NOT_EXECUTED: i32 = 120;
+
+/// What a program may reach and nobody else's: itself, the system's programs and libraries,
+/// and what it makes. A program of the user's own reads what the user can.
+pub(crate) fn fence(program: &Program, limits: &Limits, names: &Names) -> Result<Fence, RunError> {
+    let mut files = match program.surroundings {
+        Surroundings::Own => Files::system(),
+        Surroundings::Given(_) => Files { read: vec!["/".into()], write: Vec::new() },
+    };
+    let namespaces = namespaces(&program.surroundings);
+    files.read.push(program.path.clone());
+    files.read.push(names.shown());
+    files.write.extend(names.folders());
+    Fence::new(limits.confinement, &files, namespaces, Calls::Followed).map_err(RunError::Confinement)
+}
+
+/// A program of the user's own sees the users that own its files.
+fn namespaces(surroundings: &Surroundings) -> Set {
+    match surroundings {
+        Surroundings::Own => Set::FOLLOWED,
+        Surroundings::Given(_) => Set::NONE,
+    }
+}
+
+/// The layers of confinement that are active while a program is followed.
+pub fn layers(surroundings: &Surroundings, confinement: Confinement) -> Vec<Layer> {
+    let mut layers = vec![Layer::Tracing, Layer::Seccomp];
+    layers.extend(Fence::layers_of(confinement, namespaces(surroundings), Calls::Followed));
+    layers.extend([Layer::Limits, Layer::Subreaper]);
+    layers
 }
 
 /// What a program finds in its environment: the same everywhere.
@@ -110,6 +151,7 @@ struct Plan<'a> {
     standard: &'a Standard,
     wait_for_tracer: &'a OwnedFd,
     limits: &'a Limits,
+    fence: &'a Fence,
 }
 
 impl Plan<'_> {
@@ -125,7 +167,7 @@ impl Plan<'_> {
             let mut byte = 0u8;
             must(0, libc::read(self.wait_for_tracer.as_raw_fd(), (&raw mut byte).cast(), 1) as i64);
             must(1, i64::from(libc::setsid()));
-            must(2, i64::from(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)));
+            must(2, if self.fence.part() { 0 } else { -1 });
             must(3, i64::from(libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong)));
             must(4, i64::from(libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV, 0, 0, 0)));
             must(5, i64::from(libc::chdir(self.folder.as_ptr())));
@@ -144,7 +186,8 @@ impl Plan<'_> {
             {
                 must(7, i64::from(libc::dup2(descriptor.as_raw_fd(), number as i32)));
             }
-            must(8, libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0));
+            // closed by `execve`: the fence still needs one
+            must(8, libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC));
             // every signal as at the start of a program, whatever the grader was started with
             for signal in 1..=64 {
                 libc::signal(signal, libc::SIG_DFL);
@@ -153,11 +196,12 @@ impl Plan<'_> {
             libc::sigemptyset(&raw mut none);
             libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
             libc::umask(0o022);
+            must(10, if self.fence.close() { 0 } else { -1 });
             for filter in self.filters {
                 must(9, libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, filter));
             }
             libc::execve(self.path.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr());
-            libc::_exit(110)
+            libc::_exit(NOT_EXECUTED)
         }
     }
 }

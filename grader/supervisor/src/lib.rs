@@ -10,6 +10,7 @@
 mod advance;
 mod calls;
 mod clock;
+mod confinement;
 mod cycle;
 mod engine;
 mod error;
@@ -36,8 +37,10 @@ mod systemv;
 mod task;
 mod watch;
 
+pub use confinement::{Available, Confinement, ConfinementError, Files, Layer, available, confine};
 pub use error::RunError;
 pub use interrupt::interrupt;
+pub use launch::layers;
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
 

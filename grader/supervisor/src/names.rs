@@ -23,6 +23,9 @@ const PREFIX: &str = "grade.";
 /// Lists what an execution has that is not in its folder.
 const LIST: &str = "list";
 
+/// Holds what the program reads in place of files that would tell of the supervisor.
+const SHOWN: &str = "shown";
+
 /// The folder of one execution. Removed when dropped.
 pub(crate) struct Names {
     root: PathBuf,
@@ -61,6 +64,7 @@ impl Names {
             Surroundings::Given(folder) => ("/".into(), folder.clone()),
         };
         let names = Names { root, visible, folder };
+        builder.create(names.shown()).map_err(system("making a folder for an execution"))?;
         for (_, folder) in SEEN {
             builder.create(names.root.join(folder)).map_err(system("making a folder for an execution"))?;
         }
@@ -70,6 +74,16 @@ impl Names {
     /// The folder that the program starts in.
     pub(crate) fn working_folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folders that the program may change.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = PathBuf> {
+        SEEN.iter().map(|(_, folder)| self.root.join(folder))
+    }
+
+    /// Where files lie that the supervisor makes for the program to read.
+    pub(crate) fn shown(&self) -> PathBuf {
+        self.root.join(SHOWN)
     }
 
     /// A name that no other execution has.
@@ -106,7 +120,7 @@ impl Names {
 
     /// Whether a real path is one of the execution's own.
     pub(crate) fn owns(&self, real: &Path) -> bool {
-        real.starts_with(&self.root)
+        self.folders().any(|folder| real.starts_with(folder))
     }
 
     /// The name by which the program knows a real path.

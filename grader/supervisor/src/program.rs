@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::Confinement;
+
 /// A program with its arguments and its input.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -42,11 +44,21 @@ pub struct Limits {
     pub memory: u64,
     /// Bytes of files that the program may write.
     pub files: u64,
+    /// How firmly it is kept from all that is not its own.
+    pub confinement: Confinement,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { steps: 400_000, processor_time: 2_000, output: 1 << 20, tasks: 256, memory: 1 << 30, files: 64 << 20 }
+        Limits {
+            steps: 400_000,
+            processor_time: 2_000,
+            output: 1 << 20,
+            tasks: 256,
+            memory: 1 << 30,
+            files: 64 << 20,
+            confinement: Confinement::Best,
+        }
     }
 }
 

@@ -11,9 +11,10 @@ use explorer::{ChoicePoint, Decision, Execution, Scheduler, Step, TaskEnd, TaskI
 use nix::unistd::Pid;
 
 use crate::clock::Clock;
+use crate::confinement::Fence;
 use crate::engine::{Engine, Start, digest};
 use crate::error::system;
-use crate::launch::{Standard, launch};
+use crate::launch::{self, NOT_EXECUTED, Standard};
 use crate::lives::{entry, poke_code};
 use crate::machine::{INJECT, Registers};
 use crate::mapping::AddressSpace;
@@ -28,6 +29,7 @@ pub struct Runner<'a> {
     program: &'a Program,
     limits: &'a Limits,
     names: Names,
+    fence: Fence,
     standard: Standard,
     /// The ends of the output pipes that nobody reads: they keep writing possible.
     _readers: [OwnedFd; 2],
@@ -64,11 +66,13 @@ impl<'a> Runner<'a> {
         adopt_orphans();
         let pinned = pin::Pinned::new();
         let names = Names::new(program)?;
+        let fence = launch::fence(program, limits, &names)?;
         let (standard, readers) = standard_descriptors(&program.input)?;
         let mut runner = Runner {
             program,
             limits,
             names,
+            fence,
             standard,
             _readers: readers,
             loaded: None,
@@ -95,6 +99,7 @@ impl<'a> Runner<'a> {
             // the program did something to the folders themselves: start over with new ones
             self.unload();
             self.names = Names::new(self.program)?;
+            self.fence = launch::fence(self.program, self.limits, &self.names)?;
             self.load()?;
         }
         result
@@ -154,7 +159,7 @@ impl<'a> Runner<'a> {
 
     /// The program's first task, behind its `execve`.
     fn launch(&self) -> Result<Start, RunError> {
-        let pid = launch(self.program, self.limits, &self.names, &self.standard)?;
+        let pid = launch::launch(self.program, self.limits, &self.names, &self.standard, &self.fence)?;
         let registers = through_execve(pid, self.program)?;
         let mut objects = Objects::default();
         objects.standard(&self.standard)?;
@@ -273,7 +278,9 @@ fn through_execve(pid: Pid, program: &Program) -> Result<Registers, RunError> {
     loop {
         match ptrace::wait(Some(pid), Hang::Yes).map_err(system("waiting for the first task"))? {
             Waited::Stopped(_, Stop::Execute) => return Registers::of(pid).map_err(system("reading registers")),
-            Waited::Stopped(_, Stop::Ended(TaskEnd::Exit(110))) => return Err(failed(&why_not(&program.path))),
+            Waited::Stopped(_, Stop::Ended(TaskEnd::Exit(NOT_EXECUTED))) => {
+                return Err(failed(&why_not(&program.path)));
+            }
             Waited::Stopped(_, Stop::Ended(end)) => {
                 return Err(RunError::Unsupported(match end {
                     TaskEnd::Exit(code) => format!("step {} of preparing the first task failed", code - 100),
