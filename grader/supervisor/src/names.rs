@@ -4,6 +4,7 @@
 //!
 //! Works without namespaces, on every system where tasks can be traced.
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -15,7 +16,7 @@ use explorer::{Leftover, LeftoverKind};
 
 use crate::error::system;
 use crate::systemv::remove_listed;
-use crate::{Program, RunError, Surroundings};
+use crate::{Files, Program, RunError, Surroundings};
 
 /// What the folders of executions start with; the grader's process id follows.
 const PREFIX: &str = "grade.";
@@ -31,6 +32,10 @@ pub(crate) struct Names {
     root: PathBuf,
     /// What can be read of the real temporary folders: the program itself, or all.
     visible: PathBuf,
+    /// What can be read elsewhere: files, and all beneath folders.
+    readable: Vec<PathBuf>,
+    /// How many files were made to be shown.
+    shown: Cell<u64>,
     /// Where the program starts.
     folder: PathBuf,
 }
@@ -63,7 +68,11 @@ impl Names {
             Surroundings::Own => (program.path.clone(), root.join("t")),
             Surroundings::Given(folder) => ("/".into(), folder.clone()),
         };
-        let names = Names { root, visible, folder };
+        let readable = match &program.surroundings {
+            Surroundings::Own => [Files::system().read, vec![program.path.clone(), "/dev".into()]].concat(),
+            Surroundings::Given(_) => vec!["/".into()],
+        };
+        let names = Names { root, visible, readable, shown: Cell::new(0), folder };
         builder.create(names.shown()).map_err(system("making a folder for an execution"))?;
         for (_, folder) in SEEN {
             builder.create(names.root.join(folder)).map_err(system("making a folder for an execution"))?;
@@ -86,6 +95,47 @@ impl Names {
         self.root.join(SHOWN)
     }
 
+    /// Whether the program has nothing to do with this machine's files.
+    pub(crate) fn keeps_to_itself(&self) -> bool {
+        self.visible != Path::new("/")
+    }
+
+    /// Whether a path that is not the execution's own may be looked at: what may be read, and
+    /// the folders on the way there.
+    pub(crate) fn readable(&self, path: &Path) -> bool {
+        self.readable.iter().any(|known| path.starts_with(known) || known.starts_with(path))
+    }
+
+    /// Makes a file with this content for the program to read.
+    pub(crate) fn show(&self, content: &[u8]) -> Option<PathBuf> {
+        let path = self.next_shown();
+        fs::write(&path, content).ok()?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).ok()?;
+        Some(path)
+    }
+
+    /// Makes a folder with entries of these names.
+    pub(crate) fn show_folder(&self, entries: &[String]) -> Option<PathBuf> {
+        let path = self.next_shown();
+        fs::create_dir(&path).ok()?;
+        for entry in entries {
+            fs::write(path.join(entry), "").ok()?;
+        }
+        Some(path)
+    }
+
+    /// Few are kept: whoever opened one has it open.
+    fn next_shown(&self) -> PathBuf {
+        const KEPT: u64 = 64;
+        let number = self.shown.get() % KEPT;
+        self.shown.set(self.shown.get() + 1);
+        let path = self.shown().join(number.to_string());
+        if fs::remove_file(&path).is_err() {
+            let _ = fs::remove_dir_all(&path);
+        }
+        path
+    }
+
     /// A name that no other execution has.
     pub(crate) fn prefix(&self) -> &Path {
         &self.root
@@ -106,6 +156,7 @@ impl Names {
 
     /// Where `path` leads.
     pub(crate) fn place(&self, path: &[u8]) -> Place {
+        let path = &without_dots(path);
         for (seen, folder) in SEEN {
             if let Some(rest) = path.strip_prefix(seen.as_bytes())
                 && (rest.is_empty() || rest[0] == b'/')
@@ -127,6 +178,9 @@ impl Names {
     pub(crate) fn seen(&self, real: &Path) -> String {
         for (seen, folder) in SEEN {
             if let Ok(rest) = real.strip_prefix(self.root.join(folder)) {
+                if rest.as_os_str().is_empty() {
+                    return seen.into();
+                }
                 return Path::new(seen).join(rest).to_string_lossy().into_owned();
             }
         }
@@ -200,6 +254,30 @@ impl Drop for Names {
     }
 }
 
+/// An absolute path without `.` and `..` and doubled slashes: with them it could lead out of
+/// the folder that it seems to lead into. A relative one stays as it is.
+pub(crate) fn without_dots(path: &[u8]) -> Vec<u8> {
+    if path.first() != Some(&b'/') {
+        return path.to_vec();
+    }
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in path.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let mut plain: Vec<u8> = parts.iter().flat_map(|part| [b"/", *part].concat()).collect();
+    // with a slash at its end it must be a folder
+    if plain.is_empty() || path.ends_with(b"/") || path.ends_with(b"/.") || path.ends_with(b"/..") {
+        plain.push(b'/');
+    }
+    plain
+}
+
 /// Removes a folder even where the program took away the right to look into parts of it.
 fn remove(root: &Path) {
     if fs::remove_dir_all(root).is_ok() {
@@ -241,5 +319,23 @@ fn sweep() {
             }
             remove(&entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: &str) {
+        assert_eq!(String::from_utf8(without_dots(path.as_bytes())).unwrap(), expected);
+    }
+
+    #[test]
+    fn no_path_leads_out_of_its_folder_by_dots() {
+        check("/tmp/../etc/passwd", "/etc/passwd");
+        check("/tmp/./a//b/../c", "/tmp/a/c");
+        check("/../../..", "/");
+        check("/tmp/", "/tmp/");
+        check("a/../b", "a/../b");
     }
 }

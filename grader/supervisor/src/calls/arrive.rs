@@ -3,8 +3,10 @@
 use explorer::{Location, TaskId};
 
 use crate::RunError;
+use crate::confinement::DENIED;
 use crate::engine::Engine;
 use crate::error::system;
+use crate::filter::ABSENT;
 use crate::ptrace::{self, Until};
 use crate::task::{Op, Site, State};
 
@@ -167,6 +169,14 @@ impl Engine<'_> {
             reason = "the kernel itself looks at the low half of descriptors and numbers"
         )]
         let int = |index: usize| args[index] as i32;
+        // the numbers of another way to call the kernel, which few kernels still offer
+        const OTHER_WAY: i64 = 0x4000_0000;
+        if call & OTHER_WAY != 0 {
+            return Ok(Plan::fail(libc::ENOSYS));
+        }
+        if let Some(plan) = self.guard(call, args) {
+            return Ok(plan);
+        }
         Ok(match call {
             // memory
             libc::SYS_mmap => self.map(id, args)?,
@@ -338,7 +348,6 @@ impl Engine<'_> {
             // about the task itself, or about files it has open
             libc::SYS_fchmod
             | libc::SYS_fchown
-            | libc::SYS_getcwd
             | libc::SYS_fstatfs
             | libc::SYS_fchdir
             | libc::SYS_uname
@@ -369,6 +378,10 @@ impl Engine<'_> {
             | libc::SYS_munlockall
             | libc::SYS_ioprio_get => Plan::Through,
             // what a submission may not do
+            libc::SYS_ptrace if args[0] == u64::from(libc::PTRACE_TRACEME) => Plan::Return(0),
+            _ if DENIED.contains(&call) && !ABSENT.contains(&call) => {
+                Plan::Forbidden { what: format!("called `{}`", name(call)), errno: libc::EPERM }
+            }
             libc::SYS_ptrace
             | libc::SYS_mount
             | libc::SYS_umount2
@@ -396,7 +409,9 @@ impl Engine<'_> {
             | libc::SYS_fanotify_init => {
                 Plan::Forbidden { what: format!("called `{}`", name(call)), errno: libc::EPERM }
             }
-            libc::SYS_personality => Plan::fail(libc::EINVAL),
+            // whoever is not followed may ask to be, and has the ordinary personality
+            libc::SYS_personality => Plan::Return(0),
+            libc::SYS_getcwd => self.plan_working_folder(id, args),
             libc::SYS_openat2 => Plan::fail(libc::ENOSYS),
             _ => Plan::Unmodelled,
         })

@@ -11,7 +11,7 @@ use crate::RunError;
 use crate::engine::{Engine, digest};
 use crate::machine::{STRINGS, STRINGS_LEN};
 use crate::memory;
-use crate::names::Place;
+use crate::names::{Place, without_dots};
 use crate::objects::{Blocking, Kind, Side};
 use crate::task::{Reader, Site};
 
@@ -79,22 +79,32 @@ impl Engine<'_> {
             if name.is_empty() {
                 continue;
             }
-            if hides_the_machine(&name) {
+            let folder = folder.map(|folder| descriptor(args[folder]));
+            let plain = self.named(id, folder, &name);
+            if hides_the_machine(&plain) {
                 return Ok(Plan::fail(libc::ENOENT));
             }
-            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-            let real =
-                self.real_path(id, folder.map(|folder| args[folder] as i32), &name, use_of(names.changes || writes));
-            if self.names.owns(&real) {
+            let changes = names.changes || writes;
+            if let Some(plan) = self.plan_about(id, call, args, *index, &plain, changes)? {
+                return Ok(plan);
+            }
+            let real = self.real_path(id, folder, &name, use_of(changes));
+            let (leads, follows) = self.leads_to(&real, call, args);
+            if self.names.owns(&leads) {
                 own = true;
                 let seen = self.names.seen(&real);
                 places.push(name_place(seen.as_bytes()));
-            } else if (names.changes || writes) && !harmless(&name) {
+            } else if changes && !harmless(&plain) {
                 let what = String::from_utf8_lossy(&name).chars().take(200).collect::<String>();
                 return Ok(Plan::Forbidden {
                     what: format!("tried to change `{what}`, outside of the temporary folder"),
                     errno: libc::EACCES,
                 });
+            } else if !self.names.readable(&leads) && !is_descriptor(&plain) {
+                return Ok(Plan::fail(match follows {
+                    Follows::Link => libc::EACCES,
+                    Follows::Nothing => libc::ENOENT,
+                }));
             }
         }
         if !own {
@@ -114,23 +124,48 @@ impl Engine<'_> {
             _ => return false,
         };
         let Some(name) = self.peek_path(id, args[index]) else { return false };
-        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-        let real = self.real_path(id, folder.map(|folder: usize| args[folder] as i32), &name, Use::Changing);
+        let real = self.real_path(id, folder.map(|folder: usize| descriptor(args[folder])), &name, Use::Changing);
         std::fs::metadata(real).is_ok_and(|data| data.file_type().is_fifo())
     }
 
-    /// Where a name really leads.
+    /// Where a name really leads, links not followed.
     fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8], wanted: Use) -> PathBuf {
+        let name = self.named(id, folder, name);
         let place = match wanted {
-            Use::Reading => self.names.place_for_reading(name),
-            Use::Changing => self.names.place(name),
+            Use::Reading => self.names.place_for_reading(&name),
+            Use::Changing => self.names.place(&name),
         };
-        if let Place::Own(real) = place {
-            return PathBuf::from(OsStr::from_bytes(&real));
+        match place {
+            Place::Own(real) => PathBuf::from(OsStr::from_bytes(&real)),
+            Place::AsGiven => PathBuf::from(OsStr::from_bytes(&name)),
         }
-        let name = Path::new(OsStr::from_bytes(name));
-        if name.is_absolute() {
-            return name.into();
+    }
+
+    /// Where a path leads when links are followed as the call follows them. A link of the
+    /// program's own could lead anywhere; nobody else changes it meanwhile.
+    fn leads_to(&self, real: &Path, call: i64, args: [u64; 6]) -> (PathBuf, Follows) {
+        if !self.names.owns(real) {
+            return (real.to_owned(), Follows::Nothing);
+        }
+        let beside = || {
+            let (folder, name) = (real.parent()?, real.file_name()?);
+            Some(std::fs::canonicalize(folder).ok()?.join(name))
+        };
+        let whole = || if follows_last(call, args) { std::fs::canonicalize(real).ok() } else { None };
+        let leads = whole().or_else(|| {
+            let is_link = std::fs::symlink_metadata(real).is_ok_and(|data| data.is_symlink());
+            // a link to what is not there yet: whatever it names
+            if is_link && follows_last(call, args) { std::fs::read_link(real).ok() } else { beside() }
+        });
+        let leads = leads.unwrap_or_else(|| real.to_owned());
+        let follows = if leads == real { Follows::Nothing } else { Follows::Link };
+        (leads, follows)
+    }
+
+    /// A name as an absolute path without dots, by the names that the program knows.
+    fn named(&self, id: TaskId, folder: Option<i32>, name: &[u8]) -> Vec<u8> {
+        if name.first() == Some(&b'/') {
+            return without_dots(name);
         }
         let pid = self.task(id).pid;
         let base = match folder {
@@ -139,17 +174,10 @@ impl Engine<'_> {
         };
         let base = std::fs::read_link(base).unwrap_or_default();
         // dots are resolved as far as they can be without looking at links
-        let mut path = base;
-        for part in name.components() {
-            match part {
-                std::path::Component::ParentDir => {
-                    path.pop();
-                }
-                std::path::Component::CurDir => {}
-                other => path.push(other),
-            }
-        }
-        path
+        let mut path = self.names.seen(&base).into_bytes();
+        path.push(b'/');
+        path.extend_from_slice(name);
+        without_dots(&path)
     }
 
     /// The arguments with names that lead into the execution's own folder written out.
@@ -167,10 +195,14 @@ impl Engine<'_> {
         let mut at = STRINGS;
         let Some(names) = names_of(site.call) else { return Ok(None) };
         let changes = names.changes || writes(site.call, site.args);
-        for (_, index) in names.names {
-            let Some(name) = self.peek_path(id, site.args[*index]) else { continue };
-            let place = if changes { self.names.place(&name) } else { self.names.place_for_reading(&name) };
-            if let Place::Own(mut real) = place {
+        for (folder, index) in names.names {
+            let Some(name) = self.peek_path(id, site.args[*index]).filter(|name| !name.is_empty()) else { continue };
+            let folder = folder.map(|folder| descriptor(site.args[folder]));
+            let real = self.real_path(id, folder, &name, use_of(changes));
+            // a plain relative name leads there by itself
+            let by_itself = name[0] != b'/' && !name.split(|byte| *byte == b'/').any(|part| part == b"..");
+            if self.names.owns(&real) && !by_itself {
+                let mut real = real.into_os_string().into_encoded_bytes();
                 real.push(0);
                 if at + real.len() as u64 > STRINGS + STRINGS_LEN {
                     break;
@@ -332,6 +364,52 @@ impl Engine<'_> {
     }
 }
 
+/// Whether a path leads elsewhere by a link of the program's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    Link,
+    Nothing,
+}
+
+/// Whether a call follows a link that its name ends with.
+fn follows_last(call: i64, args: [u64; 6]) -> bool {
+    let flags = |index: usize| descriptor(args[index]);
+    match call {
+        libc::SYS_open | libc::SYS_openat => {
+            let flags = flags_of(call, args);
+            let new = libc::O_CREAT | libc::O_EXCL;
+            flags & libc::O_NOFOLLOW == 0 && flags & new != new
+        }
+        libc::SYS_newfstatat => flags(3) & libc::AT_SYMLINK_NOFOLLOW == 0,
+        libc::SYS_statx => flags(2) & libc::AT_SYMLINK_NOFOLLOW == 0,
+        libc::SYS_creat
+        | libc::SYS_truncate
+        | libc::SYS_chmod
+        | libc::SYS_fchmodat
+        | libc::SYS_utimensat
+        | libc::SYS_stat
+        | libc::SYS_access
+        | libc::SYS_faccessat
+        | libc::SYS_faccessat2
+        | libc::SYS_statfs
+        | libc::SYS_chdir
+        | libc::SYS_execve
+        | libc::SYS_execveat => true,
+        // these are about the link itself
+        _ => false,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the kernel looks at the low half")]
+fn descriptor(arg: u64) -> i32 {
+    arg as i32
+}
+
+/// Names of what the program has open.
+fn is_descriptor(name: &[u8]) -> bool {
+    name.starts_with(b"/dev/")
+}
+
 /// What a name is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
@@ -367,12 +445,10 @@ fn name_place(name: &[u8]) -> Location {
 /// Names through which a program would see how many processors it is allowed on this machine,
 /// or that it is traced.
 fn hides_the_machine(name: &[u8]) -> bool {
-    name.starts_with(b"/sys/fs/cgroup") || name == b"/proc/self/cgroup" || name.starts_with(b"/sys/devices/system/cpu")
+    name.starts_with(b"/sys/fs/cgroup") || name.ends_with(b"/cgroup") || name.starts_with(b"/sys/devices/system/cpu")
 }
 
 /// Devices that swallow or give.
 fn harmless(name: &[u8]) -> bool {
-    matches!(name, b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/tty")
-        || name.starts_with(b"/proc/self/")
-        || name.starts_with(b"/dev/fd/")
+    matches!(name, b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/tty") || name.starts_with(b"/dev/fd/")
 }

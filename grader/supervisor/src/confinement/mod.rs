@@ -18,5 +18,6 @@ pub use command::confine;
 pub use files::Files;
 pub use layer::{Confinement, ConfinementError, Layer};
 
+pub(crate) use denied::DENIED;
 pub(crate) use fence::{Calls, Fence};
 pub(crate) use namespaces::Set;
