@@ -30,7 +30,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             stdout().write_all(bytes)?;
         }
     }
-    println!("ending: {:?}", execution.ending);
+    println!("--\nunfollowed:");
+    match supervisor::run_unfollowed(&program, &Limits::default())? {
+        Some(run) => {
+            stdout().write_all(&run.output)?;
+            println!("ending: {:?}", run.end);
+        }
+        None => println!("not possible here"),
+    }
+    println!("--\nending: {:?}", execution.ending);
     println!("left: {:?}", execution.leftovers);
     println!("not modelled: {:?}", execution.unmodelled);
     println!("forbidden: {:?}", execution.forbidden);

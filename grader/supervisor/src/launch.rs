@@ -124,7 +124,7 @@ pub fn layers(surroundings: &Surroundings, confinement: Confinement) -> Vec<Laye
 }
 
 /// What a program finds in its environment: the same everywhere.
-fn environment() -> Vec<String> {
+pub(crate) fn environment() -> Vec<String> {
     [
         "PATH=/usr/local/bin:/usr/bin:/bin",
         "HOME=/tmp",

@@ -35,6 +35,7 @@ mod runner;
 mod stacks;
 mod systemv;
 mod task;
+mod unfollowed;
 mod watch;
 
 pub use confinement::{Available, Confinement, ConfinementError, Files, Layer, available, confine};
@@ -43,6 +44,7 @@ pub use interrupt::interrupt;
 pub use launch::layers;
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
+pub use unfollowed::{Unfollowed, UnfollowedEnd, run_unfollowed};
 
 use explorer::{Execution, Scheduler};
 

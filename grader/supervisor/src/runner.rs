@@ -315,9 +315,8 @@ fn adopt_orphans() {
     });
 }
 
-/// Standard input from memory, output and errors into pipes that are never read: what is
-/// printed is taken at the call.
-fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunError> {
+/// Standard input from memory.
+pub(crate) fn standard_input(input: &[u8]) -> Result<OwnedFd, RunError> {
     let file = nix::sys::memfd::memfd_create(c"input", nix::sys::memfd::MFdFlags::MFD_CLOEXEC)
         .map_err(system("making standard input"))?;
     let mut file = File::from(file);
@@ -325,8 +324,15 @@ fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunErr
     // opened again for reading alone
     let reading =
         File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map_err(system("opening standard input"))?;
+    Ok(reading.into())
+}
+
+/// Standard input from memory, output and errors into pipes that are never read: what is
+/// printed is taken at the call.
+fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunError> {
+    let input = standard_input(input)?;
     let pipe = || nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(system("making a pipe"));
     let (out_end, output) = pipe()?;
     let (error_end, error) = pipe()?;
-    Ok((Standard { input: reading.into(), output, error }, [out_end, error_end]))
+    Ok((Standard { input, output, error }, [out_end, error_end]))
 }

@@ -49,6 +49,11 @@ impl Fence {
         Ok(Fence { level, namespaces: here.namespaces.and(wanted), identity, ruleset, filter })
     }
 
+    /// The same fence for a child that sees no files but those made for it.
+    pub(crate) fn without_files(self) -> Fence {
+        Fence { ruleset: None, ..self }
+    }
+
     /// The layers that a fence made here would consist of.
     pub(crate) fn layers_of(level: Confinement, wanted: Set, calls: Calls) -> Vec<Layer> {
         if level == Confinement::Off {
