@@ -27,6 +27,7 @@ impl MadeUp {
             unmodelled: Vec::new(),
             forbidden: Vec::new(),
             sliced: false,
+            rehearsal: false,
         };
         MadeUp { execution, memory: HashMap::new(), line: 0 }
     }

@@ -298,6 +298,7 @@ mod tests {
             unmodelled: Vec::new(),
             forbidden: Vec::new(),
             sliced: false,
+            rehearsal: false,
         })
     }
 

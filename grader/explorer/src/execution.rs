@@ -20,6 +20,9 @@ pub struct Execution {
     /// Whether a switch was made at the end of a time slice: no verdict may rest on such
     /// an execution.
     pub sliced: bool,
+    /// Whether it met shared memory that was not watched from its start: choice points have
+    /// other numbers from the next execution on.
+    pub rehearsal: bool,
 }
 
 /// How an execution ended.

@@ -8,20 +8,26 @@
 
 use std::sync::Arc;
 
-use crate::contention::Contended;
 use crate::dormant::{Dormant, Kept};
 use crate::likely::{Hint, Likely, Tried};
 use crate::queue::Queue;
 use crate::run::{Knowledge, Matter, Run};
 use crate::schedule::Path;
-use crate::visited::Visited;
 use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Step, Touch};
+
+/// The search begins anew at most so often. Each time, memory was met that nobody was known to
+/// share; where that goes on, it never settles.
+const MOST_RESTARTS: u32 = 12;
 
 /// A search over the schedules of one program.
 #[derive(Debug)]
 pub struct Exploration {
     bounds: Bounds,
+    pruning: Pruning,
     executions: u32,
+    restarts: u32,
+    /// Whether an execution was made since the search last began.
+    begun: bool,
     /// With the run while there is one.
     knowledge: Option<Knowledge>,
     queue: Queue,
@@ -29,6 +35,17 @@ pub struct Exploration {
     tried: Tried,
     /// Whether some schedules were lost sight of, so that nothing can be called complete.
     lost: bool,
+}
+
+/// What an execution was good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Standing {
+    /// It is one of those that the search is about.
+    Counts,
+    /// It only showed what is to be watched: its schedule means something else from now on,
+    /// and the search has begun anew. Nothing may be concluded from it.
+    Rehearsed,
 }
 
 /// A schedule to try: those choices of `path`, and then one more.
@@ -52,8 +69,11 @@ impl Exploration {
     pub fn with_pruning(bounds: Bounds, pruning: Pruning) -> Exploration {
         Exploration {
             bounds,
+            pruning,
             executions: 0,
-            knowledge: Some(Knowledge { visited: Visited::new(pruning), contended: Contended::default() }),
+            restarts: 0,
+            begun: false,
+            knowledge: Some(Knowledge::new(pruning)),
             queue: Queue::new(bounds),
             dormant: Dormant::default(),
             tried: Tried::default(),
@@ -67,22 +87,33 @@ impl Exploration {
         if self.executions >= self.bounds.executions || self.knowledge.is_none() {
             return None;
         }
-        let path = if self.executions == 0 { None } else { Some(self.queue.pop()?) };
+        let path = if self.begun { Some(self.queue.pop()?) } else { None };
         let knowledge = self.knowledge.take()?;
+        self.begun = true;
         self.executions += 1;
         Some(Run::new(self.executions, path, knowledge))
     }
 
     /// The execution has ended: takes note of what else could have happened. `execution` is
     /// what `run` observed.
-    pub fn finish(&mut self, run: Run, execution: &Execution) {
+    ///
+    /// A rehearsal makes the search begin anew: the executions made still count, nothing else
+    /// that was learned does. Where it has done so too often, or has no execution left to do
+    /// it with, the execution is taken as it is, and nothing can be called complete.
+    pub fn finish(&mut self, run: Run, execution: &Execution) -> Standing {
+        if execution.rehearsal {
+            if self.restart() {
+                return Standing::Rehearsed;
+            }
+            self.lost = true;
+        }
         self.lost |= run.divergence().is_some();
         let Run { path, mut knowledge, points, .. } = run;
         if self.bounds.executions == 1 {
             // Nothing else will be tried: all that counts is whether something is left.
             self.lost |= points.iter().any(|point| !points.others(point).is_empty());
             self.knowledge = Some(knowledge);
-            return;
+            return Standing::Counts;
         }
         for place in knowledge.contended.learn(&execution.steps) {
             self.wake(place);
@@ -115,11 +146,28 @@ impl Exploration {
             }
         }
         self.knowledge = Some(knowledge);
+        Standing::Counts
+    }
+
+    /// Begins anew, since the numbers of choice points have changed. Whether it did: not more
+    /// than a few times, and only where an execution is left to do it with.
+    pub fn restart(&mut self) -> bool {
+        if self.restarts >= MOST_RESTARTS || self.executions >= self.bounds.executions {
+            return false;
+        }
+        self.restarts += 1;
+        self.begun = false;
+        self.lost = false;
+        self.knowledge = Some(Knowledge::new(self.pruning));
+        self.queue = Queue::new(self.bounds);
+        self.dormant = Dormant::default();
+        self.tried = Tried::default();
+        true
     }
 
     /// How far it has looked.
     pub fn coverage(&self) -> Coverage {
-        if self.executions == 0 || self.knowledge.is_none() || self.lost {
+        if !self.begun || self.knowledge.is_none() || self.lost {
             return Coverage::Sampled(self.executions);
         }
         match self.queue.lowest() {

@@ -22,6 +22,17 @@ pub(crate) struct History {
     places: HashMap<Place, PlaceHistory>,
     /// How many tasks live in an address space, named after the first of them.
     inhabitants: HashMap<TaskName, u32>,
+    threads: Threads,
+}
+
+/// Whether what threads do to each other in their common memory is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Threads {
+    /// It is: their steps are like those of processes.
+    #[default]
+    Followed,
+    /// It is not: each step of a thread counts as one that changed all of it.
+    NotFollowed,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +48,7 @@ struct TaskHistory {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Place {
     Object(Location),
-    /// An address space. What threads do to each other in their common memory is not seen,
-    /// so that each step of a thread counts as one that changed all of it.
+    /// An address space whose threads' memory is not followed.
     Space(TaskName),
     /// A task itself: signals change it, its own steps look at it.
     Task(TaskName),
@@ -70,8 +80,16 @@ impl History {
         self.tasks.get(&task).map_or_else(|| unknown(task), |known| known.name)
     }
 
-    /// Whether `task` has company in its address space.
+    /// What threads do to their common memory is not seen.
+    pub(crate) fn do_not_part_threads(&mut self) {
+        self.threads = Threads::NotFollowed;
+    }
+
+    /// Whether `task` has company in its address space that it may deal with unseen.
     pub(crate) fn is_crowded(&self, task: TaskId) -> bool {
+        if self.threads == Threads::Followed {
+            return false;
+        }
         let known = self.tasks.get(&task);
         known.is_some_and(|known| self.inhabitants.get(&known.space).is_some_and(|&count| count > 1))
     }
@@ -138,7 +156,10 @@ impl History {
 
     /// Each place that a step touches, once, a write before a read.
     fn touched(&self, step: &Step, task: &TaskHistory) -> Vec<(Place, Mode)> {
-        let mut all = vec![(Place::Space(task.space), Mode::Writes), (Place::Task(task.name), Mode::Reads)];
+        let mut all = vec![(Place::Task(task.name), Mode::Reads)];
+        if self.threads == Threads::NotFollowed {
+            all.push((Place::Space(task.space), Mode::Writes));
+        }
         // What leaves memory as it was can change places with what only looks at it.
         let leaves = match &step.action {
             Action::Access(access) => access.size <= 16 && !access.changed(),
@@ -261,6 +282,15 @@ mod tests {
 
     /// Two children, and then their steps, in both orders.
     fn order_matters(kind: TaskKind, one: Step, other: Step) -> bool {
+        order_matters_where(Threads::Followed, kind, one, other)
+    }
+
+    fn order_matters_where(threads: Threads, kind: TaskKind, one: Step, other: Step) -> bool {
+        let digest = |steps: &[Step]| {
+            let mut history = History { threads, ..History::default() };
+            steps.iter().for_each(|step| history.observe(step));
+            history.digest()
+        };
         let begin = [start(0, 1, kind), start(0, 2, kind)];
         let there = [&begin[..], &[one.clone(), other.clone()]].concat();
         let back = [&begin[..], &[other, one]].concat();
@@ -283,8 +313,14 @@ mod tests {
     }
 
     #[test]
-    fn steps_of_threads_never_change_places() {
-        assert!(order_matters(TaskKind::Thread, access(1, 0, AccessKind::Store), access(2, 1, AccessKind::Store)));
+    fn steps_of_threads_that_are_not_followed_never_change_places() {
+        let order_matters = |threads| {
+            let steps = [access(1, 0, AccessKind::Store), access(2, 1, AccessKind::Store)];
+            let [one, other] = steps;
+            order_matters_where(threads, TaskKind::Thread, one, other)
+        };
+        assert!(order_matters(Threads::NotFollowed));
+        assert!(!order_matters(Threads::Followed));
     }
 
     #[test]

@@ -137,6 +137,7 @@ mod tests {
             unmodelled: Vec::new(),
             forbidden: Vec::new(),
             sliced: false,
+            rehearsal: false,
         };
         let found = find_interruption(&execution);
         let found = found.as_ref().map(|found| (found.before, &found.between[..], found.after));

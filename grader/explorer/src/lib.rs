@@ -33,7 +33,7 @@ mod visited;
 
 pub use deadlock::{Cause, Deadlock, Death, Link, explain_deadlock};
 pub use execution::{Ending, Execution, Leftover, LeftoverKind, Limit, Stuck, Wait};
-pub use exploration::Exploration;
+pub use exploration::{Exploration, Standing};
 pub use ids::{CodeAddress, ObjectId, TaskId};
 pub use interruption::{Interruption, find_interruption};
 pub use lost_update::{LostUpdate, find_lost_update};

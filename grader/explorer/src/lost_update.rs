@@ -231,6 +231,7 @@ mod tests {
             unmodelled: Vec::new(),
             forbidden: Vec::new(),
             sliced: false,
+            rehearsal: false,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::replay::Divergence;
 use crate::schedule::Path;
 use crate::spinning::words;
 use crate::visited::{Visit, Visited};
-use crate::{ChoicePoint, CodeAddress, Decision, Location, Pending, Ready, Schedule, Scheduler, Step, TaskId};
+use crate::{ChoicePoint, CodeAddress, Decision, Location, Pending, Pruning, Ready, Schedule, Scheduler, Step, TaskId};
 
 /// What one execution of the search leaves to the next.
 #[derive(Debug)]
@@ -21,6 +21,13 @@ pub(crate) struct Knowledge {
     pub(crate) visited: Visited,
     /// Where it matters who goes first.
     pub(crate) contended: Contended,
+}
+
+impl Knowledge {
+    /// Nothing yet.
+    pub(crate) fn new(pruning: Pruning) -> Knowledge {
+        Knowledge { visited: Visited::new(pruning), contended: Contended::default() }
+    }
 }
 
 /// One execution of a search: the scheduler to run it under. Made by
@@ -225,6 +232,10 @@ impl Scheduler for Run {
         self.policy.commit(task);
         self.point += 1;
         Decision::Run(task)
+    }
+
+    fn threads_are_not_followed(&mut self) {
+        self.history.do_not_part_threads();
     }
 
     fn observe(&mut self, step: &Step) {

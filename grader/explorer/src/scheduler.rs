@@ -9,6 +9,9 @@ use crate::{Access, AccessKind, CodeAddress, Location, Step, TaskId};
 pub trait Scheduler {
     /// Which task takes its next step.
     fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision;
+    /// Told before the first choice of an execution in which what threads do to their common
+    /// memory is not seen: then none of their steps are independent.
+    fn threads_are_not_followed(&mut self) {}
     /// What came of it. One decision can bring several steps, or none.
     fn observe(&mut self, step: &Step);
 }

@@ -1,6 +1,6 @@
 //! The search itself, over anything that can be run under a scheduler.
 
-use explorer::{Bounds, Ending, Execution, Exploration, Replay, Schedule, Scheduler, Shrinking, Strictness};
+use explorer::{Bounds, Ending, Execution, Exploration, Replay, Schedule, Scheduler, Shrinking, Standing, Strictness};
 use supervisor::Stacks;
 
 use super::{Explored, Finding, Judge};
@@ -35,7 +35,7 @@ where
     J: Judge,
 {
     let mut exploration = Exploration::new(Bounds { executions: bounds.executions.max(1), ..bounds });
-    let mut first = None;
+    let mut first: Option<Execution> = None;
     let mut unmodelled: Vec<String> = Vec::new();
     let mut unreplayed = None;
     let mut disbelieved = 0;
@@ -46,20 +46,31 @@ where
         let next = if exploration.executions() < last { exploration.next_run() } else { None };
         let Some(mut next) = next else {
             let Some(met) = best.take() else { break None };
-            if let Some(finding) = confirm(&mut run, judge, &met)? {
-                break Some(finding);
+            match confirm(&mut run, judge, &met)? {
+                Confirmed::Shown(finding) => break Some(*finding),
+                // Its schedule means something else by now: it is to be found once more.
+                Confirmed::Rehearsed if exploration.restart() => {}
+                Confirmed::Rehearsed | Confirmed::NotShown => {
+                    unreplayed.get_or_insert(met.failure);
+                    disbelieved += 1;
+                }
             }
-            unreplayed.get_or_insert(met.failure);
-            disbelieved += 1;
             last = u32::MAX;
             continue;
         };
         let execution = run(Stacks::Omitted, &mut next)?;
         let (schedule, preemptions) = (next.schedule().to_vec(), next.preemptions());
-        exploration.finish(next, &execution);
+        let standing = exploration.finish(next, &execution);
         for name in &execution.unmodelled {
             if !unmodelled.contains(name) {
                 unmodelled.push(name.clone());
+            }
+        }
+        match standing {
+            Standing::Counts => {}
+            Standing::Rehearsed => {
+                (best, last) = (None, u32::MAX);
+                continue;
             }
         }
         let failure = match execution.ending {
@@ -83,8 +94,9 @@ where
         coverage: exploration.coverage(),
         finding,
         unreplayed,
-        // The first execution follows no schedule, so that it is always made.
-        first: first.expect("at least one execution is made"),
+        // A search can only begin anew where an execution is left to do it with, and the first
+        // one after that follows no schedule, so that it is always made.
+        first: first.expect("at least one execution counts"),
         unmodelled,
     })
 }
@@ -99,12 +111,23 @@ fn is_last<J: Judge>(judge: &J, rank: u32, execution: &Execution) -> bool {
     is_long || rank >= judge.decisive_rank()
 }
 
-/// Shrinks the schedule of a failure, and shows it once more; `None` if it does not come again.
+/// What came of showing a failure once more.
+enum Confirmed<F> {
+    /// It came again.
+    Shown(Box<Finding<F>>),
+    /// It did not.
+    NotShown,
+    /// Memory came to be watched that was not watched when the failure was met, so that its
+    /// schedule means something else by now.
+    Rehearsed,
+}
+
+/// Shrinks the schedule of a failure, and shows it once more.
 fn confirm<J, E>(
     run: &mut impl FnMut(Stacks, &mut dyn Scheduler) -> Result<Execution, E>,
     judge: &mut J,
     met: &Met<J::Failure>,
-) -> Result<Option<Finding<J::Failure>>, E>
+) -> Result<Confirmed<J::Failure>, E>
 where
     J: Judge,
 {
@@ -115,6 +138,9 @@ where
         };
         let mut replay = Replay::new(candidate, Strictness::Lenient);
         let execution = run(Stacks::Omitted, &mut replay)?;
+        if execution.rehearsal {
+            return Ok(Confirmed::Rehearsed);
+        }
         if judge.judge(&execution).is_some_and(|failure| judge.same(&met.failure, &failure)) {
             shrinking.accept(replay.followed(), replay.preemptions());
         }
@@ -127,13 +153,17 @@ where
     for schedule in schedules {
         let mut replay = Replay::new(schedule.clone(), Strictness::Strict);
         let execution = run(Stacks::Recorded, &mut replay)?;
+        if execution.rehearsal {
+            return Ok(Confirmed::Rehearsed);
+        }
         if replay.divergence().is_some() {
             continue;
         }
         if let Some(failure) = judge.judge(&execution).filter(|failure| judge.same(&met.failure, failure)) {
             let preemptions = replay.preemptions();
-            return Ok(Some(Finding { failure, schedule, preemptions, execution, met_at: met.at }));
+            let finding = Finding { failure, schedule, preemptions, execution, met_at: met.at };
+            return Ok(Confirmed::Shown(Box::new(finding)));
         }
     }
-    Ok(None)
+    Ok(Confirmed::NotShown)
 }

@@ -162,6 +162,47 @@ fn what_does_not_come_again_is_nobodys_fault() {
     assert!(matches!(explored.unreplayed, Some(Wrong::Output(_))));
 }
 
+/// Explores a program of which the first `rehearsals` runs meet memory that was not watched.
+fn explore_rehearsed(program: &Program, output: &[i64], rehearsals: u32, bounds: Bounds) -> Explored<Wrong> {
+    let runs = Cell::new(0);
+    let run = |_: Stacks, scheduler: &mut dyn Scheduler| {
+        runs.set(runs.get() + 1);
+        let execution = toy::run(program, scheduler);
+        Ok::<_, Infallible>(Execution { rehearsal: runs.get() <= rehearsals, ..execution })
+    };
+    let Ok(explored) = search(run, bounds, &mut Expects { output: output.to_vec(), decisive: 1 });
+    explored
+}
+
+#[test]
+fn a_search_begins_anew_after_a_rehearsal_and_counts_it() {
+    let once = explore_rehearsed(&workers(&[mutex(), mutex()], 2), &[40, 4], 0, BOUNDS);
+    let anew = explore_rehearsed(&workers(&[mutex(), mutex()], 2), &[40, 4], 3, BOUNDS);
+    assert_eq!(anew.executions, once.executions + 3);
+    assert_eq!(anew.coverage, Coverage::Preemptions(2));
+    assert!(!anew.first.rehearsal);
+}
+
+#[test]
+fn a_failure_in_a_rehearsal_is_met_again_before_it_counts() {
+    let explored = explore_rehearsed(&sleeping_instead_of_locking(3), &[3], 2, BOUNDS);
+    assert_eq!(explored.finding.map(|finding| finding.met_at), Some(3));
+    // The third run shows it, and its replay is one more rehearsal.
+    let explored = explore_rehearsed(&counter(2, 1), &[2], 4, BOUNDS);
+    assert!(explored.finding.is_some_and(|finding| finding.met_at > 4));
+    assert!(explored.unreplayed.is_none());
+}
+
+#[test]
+fn memory_that_never_settles_makes_nothing_complete() {
+    let explored = explore_rehearsed(&workers(&[mutex(), mutex()], 1), &[20, 2], u32::MAX, BOUNDS);
+    assert_eq!(explored.coverage, Coverage::Sampled(explored.executions));
+    assert!(explored.executions > 13);
+    let bounds = Bounds { executions: 1, ..BOUNDS };
+    let explored = explore_rehearsed(&workers(&[mutex(), mutex()], 1), &[20, 2], u32::MAX, bounds);
+    assert_eq!((explored.executions, explored.coverage), (1, Coverage::Sampled(1)));
+}
+
 #[test]
 fn an_error_of_the_runner_ends_the_search() {
     let run = |_: Stacks, _: &mut dyn Scheduler| Err::<Execution, _>("broken");

@@ -8,6 +8,7 @@ use crate::error::system;
 use crate::machine::Registers;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{Op, State};
+use crate::threads::Standing;
 use crate::{RunError, interrupt};
 
 /// So many looks of the watch (25 ms apart at least) at a task that sleeps in the kernel
@@ -48,6 +49,17 @@ impl Engine<'_> {
                 return Ok(());
             }
             let pid = self.task(id).pid;
+            self.take_back(id);
+            let caught = self.task(id).deliver != 0 && self.is_watched(id);
+            if caught {
+                self.lend_stack(id);
+            }
+            if !self.task(id).leaving {
+                self.open_for(id, Standing::Elsewhere)?;
+                if matches!(self.task(id).state, State::Ended) {
+                    return Ok(());
+                }
+            }
             let signal = std::mem::take(&mut self.task_mut(id).deliver);
             self.task_mut(id).state = State::Running;
             if ptrace::resume(pid, Until::Stop, signal).is_err() {

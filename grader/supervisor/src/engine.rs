@@ -14,10 +14,12 @@ use crate::futex::Futexes;
 use crate::mapping::AddressSpace;
 use crate::names::Names;
 use crate::objects::Objects;
+use crate::private::{Change, Shared};
 use crate::progress::Progress;
 use crate::stacks::Stacks as StackReader;
 use crate::systemv::SystemV;
 use crate::task::{Process, SpaceId, Task};
+use crate::threads::Watching;
 use crate::watch::Watched;
 use crate::{Limits, Stacks};
 
@@ -30,6 +32,14 @@ pub(crate) struct Engine<'a> {
     pub(crate) tasks: Vec<Task>,
     pub(crate) processes: Vec<Process>,
     pub(crate) spaces: Vec<AddressSpace>,
+    /// The private memory of processes with several threads.
+    pub(crate) watching: HashMap<SpaceId, Watching>,
+    /// Spaces that are copies of such ones, and what has to change before they are used.
+    pub(crate) releases: HashMap<SpaceId, Vec<Change>>,
+    /// What threads were seen to share, in this execution and those before it.
+    pub(crate) shared: &'a mut Shared,
+    /// Whether more was seen in this one.
+    pub(crate) rehearsal: bool,
     /// Those that have not ended, in the order of their ids.
     pub(crate) living: Vec<TaskId>,
     pub(crate) by_pid: HashMap<Pid, TaskId>,
@@ -81,6 +91,7 @@ impl<'a> Engine<'a> {
         limits: &'a Limits,
         names: &'a Names,
         start: Start,
+        shared: &'a mut Shared,
         stacks: Stacks,
         scheduler: &'a mut dyn Scheduler,
     ) -> Engine<'a> {
@@ -97,6 +108,10 @@ impl<'a> Engine<'a> {
             tasks: start.tasks,
             processes: start.processes,
             spaces: start.spaces,
+            watching: HashMap::new(),
+            releases: HashMap::new(),
+            shared,
+            rehearsal: false,
             newborn: HashSet::new(),
             clock: start.clock,
             futexes: Futexes::default(),
@@ -168,7 +183,13 @@ impl<'a> Engine<'a> {
 
     /// The place that an address of a task stands for, if it is shared.
     pub(crate) fn location(&self, id: TaskId, address: u64) -> Option<Location> {
-        self.space(id).at(address).map(|mapping| mapping.location(address))
+        self.location_of(id, address, 1)
+    }
+
+    /// The first place that is shared among `len` bytes at an address of a task.
+    pub(crate) fn location_of(&self, id: TaskId, address: u64, len: u64) -> Option<Location> {
+        let mapped = self.space(id).at(address).map(|mapping| mapping.location(address));
+        mapped.or_else(|| self.private_place(id, address, len))
     }
 
     /// Records a step and tells the scheduler.

@@ -7,9 +7,10 @@ use nix::sys::ptrace as requests;
 use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::inject::send_again;
-use crate::machine::{Effect, Instruction, Registers, Unreadable, decode, is_timestamp_read};
+use crate::machine::{Effect, Instruction, Registers, Stand, Unreadable, Way, decode, is_timestamp_read};
 use crate::ptrace::{self, Stop, Until};
 use crate::task::{Op, Second, State};
+use crate::threads::{PrivateFault, Standing};
 use crate::{RunError, memory};
 
 /// The longest instruction, in bytes.
@@ -38,12 +39,18 @@ impl Engine<'_> {
         let by_fault = info.si_code > 0 && info.si_code != SI_KERNEL;
         let mapping = self.space(id).at(address).copied().filter(|mapping| by_fault && mapping.alias.is_some());
         let Some(mapping) = mapping else {
+            if by_fault {
+                match self.private_fault(id, address, &registers)? {
+                    PrivateFault::Done => return Ok(false),
+                    PrivateFault::Visible => return Ok(true),
+                    PrivateFault::Its => {}
+                }
+            }
             self.translate_sender(id);
             self.task_mut(id).deliver = libc::SIGSEGV;
             return Ok(false);
         };
-        let code = memory::read_some(pid, registers.code(), LONGEST);
-        match decode(&code, &registers, address) {
+        match self.instruction_at(id, &registers, address) {
             Ok(instruction) => {
                 let writes = !matches!(instruction.effect, Effect::Load | Effect::Copy);
                 let wanted = if writes { libc::PROT_WRITE } else { libc::PROT_READ };
@@ -56,8 +63,7 @@ impl Engine<'_> {
                 if self.space(id).at(instruction.address).is_none() || self.space(id).at(last).is_none() {
                     self.stop_at_unmodelled("an access across the edge of shared memory".into());
                 }
-                self.task_mut(id).place = call_path(pid, &registers);
-                self.task_mut(id).state = State::At(Op::Access(Box::new(instruction)));
+                self.stand_at_access(id, instruction, &registers);
                 Ok(true)
             }
             Err(Unreadable(what)) => {
@@ -68,59 +74,100 @@ impl Engine<'_> {
         }
     }
 
+    /// The instruction that a task stands at, and that met `fault`.
+    pub(crate) fn instruction_at(
+        &self,
+        id: TaskId,
+        registers: &Registers,
+        fault: u64,
+    ) -> Result<Instruction, Unreadable> {
+        let pid = self.task(id).pid;
+        let mut code = memory::read_some(pid, registers.code(), LONGEST);
+        if code.is_empty() {
+            code = memory::read_protected(pid, registers.code(), LONGEST);
+        }
+        decode(&code, registers, fault)
+    }
+
+    /// The task waits at an instruction that others can notice.
+    pub(crate) fn stand_at_access(&mut self, id: TaskId, instruction: Instruction, registers: &Registers) {
+        self.task_mut(id).place = call_path(self.task(id).pid, registers);
+        self.task_mut(id).state = State::At(Op::Access(Box::new(instruction)));
+    }
+
     /// What was met cannot be done in the program's place: the execution ends here, undecided.
-    fn stop_at_unmodelled(&mut self, what: String) {
+    pub(crate) fn stop_at_unmodelled(&mut self, what: String) {
         self.not_modelled(what);
         self.limit = Some(explorer::Limit::Steps(self.limits.steps));
     }
 
     /// Does the access that `id` stands at.
     pub(crate) fn access(&mut self, id: TaskId, instruction: Instruction) -> Result<(), RunError> {
+        match self.do_access(id, &instruction)? {
+            After::GoesOn => self.advance(id),
+            After::Half(second) => {
+                self.task_mut(id).state = State::At(Op::Write(Box::new(second)));
+                Ok(())
+            }
+            After::Elsewhere => Ok(()),
+        }
+    }
+
+    /// Does an access that nobody notices.
+    pub(crate) fn quietly(&mut self, id: TaskId, instruction: &Instruction) -> Result<(), RunError> {
+        if let After::Half(second) = self.do_access(id, instruction)?
+            && self.poke(id, second.address, &second.bytes).is_err()
+        {
+            self.task_mut(id).deliver = libc::SIGBUS;
+        }
+        Ok(())
+    }
+
+    fn do_access(&mut self, id: TaskId, instruction: &Instruction) -> Result<After, RunError> {
         if matches!(instruction.effect, Effect::Copy | Effect::Fill) {
-            return self.string(id, &instruction);
+            return self.string(id, instruction);
         }
         let code = self.task(id).registers.code();
         let size = instruction.size as usize;
         let mut before = vec![0u8; size];
         if self.peek(id, instruction.address, &mut before).is_err() {
-            return self.own_fault(id);
+            return Ok(self.own_fault(id));
         }
         let mut registers = self.task(id).registers;
-        if instruction.load(&mut registers, number(&before) as u64) {
+        if instruction.way == Way::Apart && instruction.load(&mut registers, number(&before) as u64) {
             self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before);
-            return self.go_on(id, &registers);
+            return Ok(self.moved_on(id, &registers));
         }
-        if let Some(value) = instruction.store(&mut registers) {
+        if instruction.way == Way::Apart
+            && let Some(value) = instruction.store(&mut registers)
+        {
             let after = &value.to_le_bytes()[..size];
             if self.poke(id, instruction.address, after).is_err() {
-                return self.own_fault(id);
+                return Ok(self.own_fault(id));
             }
             self.record_access(id, code, instruction.address, AccessKind::Store, &before, after);
-            return self.go_on(id, &registers);
+            return Ok(self.moved_on(id, &registers));
         }
-        let Some(after) = self.run_on_slot(id, &instruction, &before)? else { return Ok(()) };
+        let stand = if instruction.way == Way::Apart { instruction.stand(&mut registers).ok() } else { None };
+        let Some(stand) = stand else { return self.in_place(id, instruction, &before) };
+        let Some(after) = self.run_on_slot(id, instruction, &stand, registers, &before)? else {
+            return Ok(After::Elsewhere);
+        };
         match instruction.effect {
             Effect::Load => self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before),
             Effect::Store | Effect::Update | Effect::Exchange => {
                 if self.poke(id, instruction.address, &after).is_err() {
-                    return self.own_fault(id);
+                    return Ok(self.own_fault(id));
                 }
-                let kind = match instruction.effect {
-                    Effect::Store => AccessKind::Store,
-                    Effect::Exchange => AccessKind::Exchange,
-                    Effect::Update | Effect::Load | Effect::Split | Effect::Copy | Effect::Fill => AccessKind::Update,
-                };
-                self.record_access(id, code, instruction.address, kind, &before, &after);
+                self.record_access(id, code, instruction.address, kind_of(instruction.effect), &before, &after);
             }
             Effect::Split => {
                 self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before);
-                let second = Second { code, address: instruction.address, bytes: after };
-                self.task_mut(id).state = State::At(Op::Write(Box::new(second)));
-                return Ok(());
+                return Ok(After::Half(Second { code, address: instruction.address, bytes: after }));
             }
             Effect::Copy | Effect::Fill => {}
         }
-        self.advance(id)
+        Ok(After::GoesOn)
     }
 
     /// Writes what an instruction in two halves computed from what it read.
@@ -128,65 +175,130 @@ impl Engine<'_> {
         let mut before = vec![0u8; second.bytes.len()];
         if self.peek(id, second.address, &mut before).is_err() || self.poke(id, second.address, &second.bytes).is_err()
         {
-            return self.own_fault(id);
+            self.own_fault(id);
+            return self.advance(id);
         }
         self.record_access(id, second.code, second.address, AccessKind::Store, &before, &second.bytes);
         self.advance(id)
     }
 
     /// A few bytes of a string instruction; the rest faults again.
-    fn string(&mut self, id: TaskId, instruction: &Instruction) -> Result<(), RunError> {
+    fn string(&mut self, id: TaskId, instruction: &Instruction) -> Result<After, RunError> {
         let mut registers = self.task(id).registers;
         let code = registers.code();
         let chunk = instruction.chunk(&registers);
         let len = chunk.len as usize;
+        let shares = |engine: &Self, address: u64| engine.location_of(id, address, u64::from(chunk.len)).is_some();
         let bytes = if instruction.effect == Effect::Copy {
             let mut bytes = vec![0u8; len];
             if self.peek(id, chunk.from, &mut bytes).is_err() {
-                return self.own_fault(id);
+                return Ok(self.own_fault(id));
             }
-            if self.location(id, chunk.from).is_some() {
-                self.record_access(id, code, chunk.from, AccessKind::Load, &bytes, &bytes);
-            }
+            self.record_access(id, code, chunk.from, AccessKind::Load, &bytes, &bytes);
             bytes
         } else {
             chunk.fill.to_le_bytes()[..len].to_vec()
         };
         instruction.advance(&chunk, &mut registers);
-        if self.location(id, chunk.to).is_some() {
-            if self.location(id, chunk.from).is_some() && instruction.effect == Effect::Copy {
-                // both are shared: somebody may come between
-                registers.outside_call();
-                registers.set(self.task(id).pid).map_err(system("setting registers"))?;
-                self.task_mut(id).registers = registers;
-                self.task_mut(id).state = State::At(Op::Write(Box::new(Second { code, address: chunk.to, bytes })));
-                return Ok(());
-            }
-            let mut before = vec![0u8; len];
-            if self.peek(id, chunk.to, &mut before).is_err() || self.poke(id, chunk.to, &bytes).is_err() {
-                return self.own_fault(id);
-            }
-            self.record_access(id, code, chunk.to, AccessKind::Store, &before, &bytes);
-        } else if self.poke(id, chunk.to, &bytes).is_err() {
-            return self.own_fault(id);
+        if instruction.effect == Effect::Copy && shares(self, chunk.to) && shares(self, chunk.from) {
+            // both are shared: somebody may come between
+            registers.outside_call();
+            registers.set(self.task(id).pid).map_err(system("setting registers"))?;
+            self.task_mut(id).registers = registers;
+            return Ok(After::Half(Second { code, address: chunk.to, bytes }));
         }
-        self.go_on(id, &registers)
+        let mut before = vec![0u8; len];
+        if self.peek(id, chunk.to, &mut before).is_err() || self.poke(id, chunk.to, &bytes).is_err() {
+            return Ok(self.own_fault(id));
+        }
+        self.record_access(id, code, chunk.to, AccessKind::Store, &before, &bytes);
+        Ok(self.moved_on(id, &registers))
     }
 
-    fn go_on(&mut self, id: TaskId, registers: &Registers) -> Result<(), RunError> {
+    /// Does an instruction where it stands, with the memory that it touches opened for it alone.
+    fn in_place(&mut self, id: TaskId, instruction: &Instruction, before: &[u8]) -> Result<After, RunError> {
+        let pid = self.task(id).pid;
+        let code = self.task(id).registers.code();
+        let mut opened = Vec::new();
+        self.open_in_place(id, instruction.address, instruction.size.into(), &mut opened)?;
+        let faulted = loop {
+            if ptrace::resume(pid, Until::Instruction, 0).is_err() {
+                let _ = self.wait_for(id)?;
+                return Ok(After::Elsewhere);
+            }
+            match self.wait_for(id)? {
+                None => return Ok(After::Elsewhere),
+                Some(Stop::Signal(libc::SIGTRAP)) => break None,
+                Some(Stop::Signal(signal @ (libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL))) => {
+                    // SAFETY: SIGSEGV's information has an address.
+                    let at = requests::getsiginfo(pid).map_or(0, |info| unsafe { info.si_addr() } as u64);
+                    if signal != libc::SIGSEGV || !self.open_in_place(id, at, 1, &mut opened)? {
+                        break Some(signal);
+                    }
+                }
+                Some(Stop::Signal(libc::SIGSTOP)) if self.is_from_us(id) => {}
+                Some(Stop::Signal(signal)) => send_again(self.process_of(id).pid, pid, signal),
+                Some(_) => {}
+            }
+        };
+        for (start, len) in opened {
+            let closed = [start, len, libc::PROT_NONE as u64, 0, 0, 0];
+            if self.inject(id, libc::SYS_mprotect, closed)?.is_none() {
+                return Ok(After::Elsewhere);
+            }
+        }
+        self.take_back(id);
+        let Ok(registers) = Registers::of(pid) else { return Ok(After::Elsewhere) };
+        self.task_mut(id).registers = registers;
+        if let Some(signal) = faulted {
+            self.task_mut(id).deliver = signal;
+            return Ok(After::GoesOn);
+        }
+        let mut after = before.to_vec();
+        let _ = self.peek(id, instruction.address, &mut after);
+        self.record_access(id, code, instruction.address, kind_of(instruction.effect), before, &after);
+        Ok(After::GoesOn)
+    }
+
+    /// Opens memory that is closed to `id`. Returns whether there was any.
+    fn open_in_place(
+        &mut self,
+        id: TaskId,
+        address: u64,
+        len: u64,
+        opened: &mut Vec<(u64, u64)>,
+    ) -> Result<bool, RunError> {
+        if let Some(mapping) = self.space(id).at(address).copied().filter(|mapping| mapping.alias.is_some()) {
+            if opened.iter().any(|(start, _)| *start == mapping.start) {
+                return Ok(false);
+            }
+            opened.push((mapping.start, mapping.len));
+            let protection = i64::from(mapping.protection).cast_unsigned();
+            self.inject(id, libc::SYS_mprotect, [mapping.start, mapping.len, protection, 0, 0, 0])?;
+            return Ok(true);
+        }
+        let lent = self.lend_in_place(id, address, len);
+        if lent {
+            self.open_for(id, Standing::Elsewhere)?;
+        }
+        Ok(lent)
+    }
+
+    /// The task stands behind its instruction, with these registers.
+    fn moved_on(&mut self, id: TaskId, registers: &Registers) -> After {
         let mut registers = *registers;
         registers.outside_call();
         if registers.set(self.task(id).pid).is_ok() {
             self.task_mut(id).registers = registers;
         }
-        self.advance(id)
+        After::GoesOn
     }
 
     /// The memory is not there (the object is shorter than its mapping, say): the program gets
     /// the signal that it would get without us, by meeting the alias's hole.
-    fn own_fault(&mut self, id: TaskId) -> Result<(), RunError> {
+    fn own_fault(&mut self, id: TaskId) -> After {
         self.task_mut(id).deliver = libc::SIGBUS;
-        self.advance(id)
+        After::GoesOn
     }
 
     /// Runs a copy of the instruction on a slot that holds `before`; returns what the slot
@@ -195,19 +307,12 @@ impl Engine<'_> {
         &mut self,
         id: TaskId,
         instruction: &Instruction,
+        stand: &Stand,
+        mut registers: Registers,
         before: &[u8],
     ) -> Result<Option<Vec<u8>>, RunError> {
         let pid = self.task(id).pid;
         let at_fault = self.task(id).registers;
-        let mut registers = at_fault;
-        let stand = match instruction.stand(&mut registers) {
-            Ok(stand) => stand,
-            Err(Unreadable(what)) => {
-                self.stop_at_unmodelled(what);
-                self.task_mut(id).state = State::At(Op::Continue);
-                return Ok(None);
-            }
-        };
         registers.outside_call();
         memory::write(pid, stand.slot, before).map_err(system("writing the supervisor's pages"))?;
         memory::write(pid, stand.code, &stand.bytes).map_err(system("writing the supervisor's pages"))?;
@@ -224,7 +329,7 @@ impl Engine<'_> {
             match stop {
                 Stop::Signal(libc::SIGTRAP) if now.code() == end => {
                     let mut after = now;
-                    instruction.settle(&stand, &at_fault, &mut after);
+                    instruction.settle(stand, &at_fault, &mut after);
                     after.outside_call();
                     after.set(pid).map_err(system("setting registers"))?;
                     self.task_mut(id).registers = after;
@@ -259,26 +364,40 @@ impl Engine<'_> {
     }
 
     fn record_access(&mut self, id: TaskId, code: u64, address: u64, kind: AccessKind, before: &[u8], after: &[u8]) {
-        let Some(mapping) = self.space(id).at(address).copied() else { return };
-        #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
-        let size = before.len() as u32;
-        let first = mapping.location(address);
-        let last = mapping.byte(address + u64::from(size) - 1) / 8;
-        let touched = (first.word..=last)
-            .map(|word| {
-                let location = Location { object: first.object, word };
-                if kind == AccessKind::Load { Touch::Read(location) } else { Touch::Write(location) }
-            })
+        let len = before.len() as u64;
+        let Some(location) = self.location_of(id, address, len) else { return };
+        // what each word of a mapping is called follows from the mapping; of private memory only
+        // the words count that are known to be shared
+        let offset = self.space(id).at(address).map_or(address, |mapping| mapping.byte(address));
+        let words: Vec<Location> = (offset / 8..=(offset + len.max(1) - 1) / 8)
+            .map(|word| Location { object: location.object, word })
+            .filter(|place| self.space(id).at(address).is_some() || self.shares(id, place.word))
             .collect();
-        let access = Access {
-            location: first,
-            offset: mapping.byte(address),
-            size,
-            kind,
-            before: number(before),
-            after: number(after),
-        };
+        let touch = if kind == AccessKind::Load { Touch::Read } else { Touch::Write };
+        let touched = words.into_iter().map(touch).collect();
+        #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+        let size = len as u32;
+        let access = Access { location, offset, size, kind, before: number(before), after: number(after) };
         self.record_at(id, code, Action::Access(access), touched);
+    }
+}
+
+/// Where an access leaves its task.
+enum After {
+    /// Ready to go on.
+    GoesOn,
+    /// Before the write that is left of it.
+    Half(Second),
+    /// It has gone on already, or ended.
+    Elsewhere,
+}
+
+fn kind_of(effect: Effect) -> AccessKind {
+    match effect {
+        Effect::Load => AccessKind::Load,
+        Effect::Store => AccessKind::Store,
+        Effect::Exchange => AccessKind::Exchange,
+        Effect::Update | Effect::Split | Effect::Copy | Effect::Fill => AccessKind::Update,
     }
 }
 
@@ -289,7 +408,10 @@ fn call_path(pid: nix::unistd::Pid, registers: &Registers) -> u64 {
     const LOOKED_AT: usize = 384;
     const PROGRAM: std::ops::Range<u64> = 0x5555_5555_0000..0x5555_5600_0000;
     const LIBRARIES: std::ops::Range<u64> = 0x7fff_f000_0000..0x7fff_f800_0000;
-    let stack = memory::read_some(pid, registers.stack(), LOOKED_AT);
+    let mut stack = memory::read_some(pid, registers.stack(), LOOKED_AT);
+    if stack.is_empty() {
+        stack = memory::read_protected(pid, registers.stack(), LOOKED_AT);
+    }
     let words = stack.chunks_exact(8).map(|word| word.iter().rev().fold(0u64, |all, byte| all << 8 | u64::from(*byte)));
     let callers: Vec<u64> = words.filter(|word| PROGRAM.contains(word) || LIBRARIES.contains(word)).collect();
     digest(&(registers.code(), callers))

@@ -5,6 +5,7 @@ use crate::error::system;
 use crate::lives::SYSCALL_TRAP;
 use crate::machine::{INJECT, Registers};
 use crate::ptrace::{self, Stop, Until};
+use crate::threads::Standing;
 use crate::{RunError, memory};
 use explorer::TaskId;
 use nix::unistd::Pid;
@@ -29,6 +30,10 @@ impl Engine<'_> {
         args: [u64; 6],
     ) -> Result<Option<i64>, RunError> {
         let pid = self.task(id).pid;
+        if self.is_watched(id) {
+            let standing = if self.at_entry(id) { Standing::BeforeCall } else { Standing::Elsewhere };
+            self.lend_arguments(id, call, args, standing)?;
+        }
         let Ok(before) = Registers::of(pid) else { return Ok(None) };
         let mut registers = before;
         registers.prepare_call(address, call, args);
@@ -55,6 +60,7 @@ impl Engine<'_> {
         let mut after = before;
         after.outside_call();
         after.set(pid).map_err(system("setting registers"))?;
+        self.take_back(id);
         if kept == libc::SIGSTOP {
             self.process_of_mut(id).stopped = true;
         } else if kept != 0 {
@@ -65,8 +71,13 @@ impl Engine<'_> {
 
     /// Reads memory of `id` by its own addresses, protected or not.
     pub(crate) fn peek(&self, id: TaskId, address: u64, into: &mut [u8]) -> nix::Result<()> {
-        let address = self.space(id).alias(address).map_or(address, |(_, alias)| alias);
-        memory::read(self.task(id).pid, address, into)
+        match self.space(id).alias(address) {
+            Some((_, alias)) => memory::read(self.task(id).pid, alias, into),
+            None => match self.read_watched(id, address, into) {
+                Some(done) => done,
+                None => memory::read(self.task(id).pid, address, into),
+            },
+        }
     }
 
     pub(crate) fn peek_u64(&self, id: TaskId, address: u64) -> nix::Result<u64> {
@@ -83,8 +94,16 @@ impl Engine<'_> {
 
     /// Writes memory of `id` by its own addresses, protected or not.
     pub(crate) fn poke(&self, id: TaskId, address: u64, from: &[u8]) -> nix::Result<()> {
-        let address = self.space(id).alias(address).map_or(address, |(_, alias)| alias);
-        memory::write(self.task(id).pid, address, from)
+        match self.space(id).alias(address) {
+            Some((_, alias)) => memory::write(self.task(id).pid, alias, from),
+            None => match self.write_watched(id, address, from) {
+                Some(done) => done,
+                None if self.releases.contains_key(&self.space_id(id)) => {
+                    memory::write_protected(self.task(id).pid, address, from)
+                }
+                None => memory::write(self.task(id).pid, address, from),
+            },
+        }
     }
 }
 

@@ -27,6 +27,7 @@ mod memory;
 mod names;
 mod objects;
 mod pin;
+mod private;
 mod program;
 mod progress;
 mod ptrace;
@@ -35,6 +36,7 @@ mod runner;
 mod stacks;
 mod systemv;
 mod task;
+mod threads;
 mod unfollowed;
 mod watch;
 
@@ -42,6 +44,7 @@ pub use confinement::{Available, Confinement, ConfinementError, Files, Layer, av
 pub use error::RunError;
 pub use interrupt::interrupt;
 pub use launch::layers;
+pub use private::{Following, Shared};
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
 pub use unfollowed::{Unfollowed, UnfollowedEnd, run_unfollowed};

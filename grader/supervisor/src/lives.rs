@@ -7,7 +7,7 @@ use nix::unistd::Pid;
 use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::futex::Key;
-use crate::machine::{Auxiliary, INJECT, Registers, SCRATCH, SCRATCH_LEN};
+use crate::machine::{Auxiliary, INJECT, PROTECT, PROTECT_CODE, Registers, SCRATCH, SCRATCH_LEN};
 use crate::mapping::AddressSpace;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
@@ -33,8 +33,9 @@ impl Engine<'_> {
             self.gone_for_good(sibling);
         }
         let list = &mut self.processes[process.0];
+        self.watching.remove(&list.space);
         list.space = space;
-        (list.grown, list.heap) = (0, 0);
+        (list.grown, list.heap, list.end) = (0, 0, 0);
         list.actions.retain(|_, action| action.ignores());
         let leader = list.pid;
         if self.task(id).pid != leader {
@@ -82,6 +83,7 @@ impl Engine<'_> {
         if result != Some(SCRATCH.cast_signed()) {
             return Err(RunError::Unsupported("no room for the supervisor's pages in the program's memory".into()));
         }
+        memory::write(pid, PROTECT, &PROTECT_CODE).map_err(system("writing the supervisor's pages"))?;
         memory::write(pid, INJECT, &SYSCALL_TRAP).map_err(system("writing the supervisor's pages"))
     }
 
@@ -93,6 +95,13 @@ impl Engine<'_> {
         }
         let pid = self.task(id).pid;
         let before = self.task(id).registers;
+        let thread = flags & libc::CLONE_THREAD as u64 != 0;
+        let lowered = if thread { self.lowered_stack(id, before.args()[1]) } else { None };
+        if let Some(stack) = lowered {
+            let mut registers = before;
+            registers.set_arg(1, stack);
+            let _ = registers.set(pid);
+        }
         let mut made = None;
         loop {
             if ptrace::resume(pid, Until::CallEnd, 0).is_err() {
@@ -114,12 +123,19 @@ impl Engine<'_> {
         }
         let Some(child) = made else {
             // the system refused
-            self.task_mut(id).registers = Registers::of(pid).map_err(system("reading registers"))?;
+            self.restore_arguments(id, &before)?;
             return self.advance(id);
         };
         let child_id = self.new_task(id, child, flags)?;
         let kind = self.task(child_id).kind;
         self.record_call(id, Call::Start { child: child_id, kind }, &[]);
+        if !shares_memory {
+            self.copied_space(id, child_id);
+        } else if flags & libc::CLONE_VFORK as u64 == 0 || self.is_watched(id) {
+            let block = (flags & libc::CLONE_SETTLS as u64 != 0).then(|| before.args()[4]);
+            let end = (flags & libc::CLONE_CHILD_CLEARTID as u64 != 0).then(|| child_word(call, &before));
+            self.watch_thread(id, child_id, block, end)?;
+        }
         let seen = seen_pid(child_id);
         if flags & libc::CLONE_PARENT_SETTID as u64 != 0 {
             let _ = self.poke(id, parent_word(call, &before), &seen.to_le_bytes());
@@ -137,7 +153,20 @@ impl Engine<'_> {
             return Ok(());
         }
         self.finish_making(id, seen)?;
+        self.restore_arguments(id, &before)?;
         self.advance(id)
+    }
+
+    /// Behind a call that was made with other arguments: the program finds its own.
+    fn restore_arguments(&mut self, id: TaskId, before: &Registers) -> Result<(), RunError> {
+        let pid = self.task(id).pid;
+        let Ok(mut registers) = Registers::of(pid) else { return Ok(()) };
+        for (index, arg) in before.args().into_iter().enumerate() {
+            registers.set_arg(index, arg);
+        }
+        registers.set(pid).map_err(system("setting registers"))?;
+        self.task_mut(id).registers = registers;
+        Ok(())
     }
 
     /// The maker stands at the end of its call: what the call returns is the number it may see.
@@ -176,6 +205,7 @@ impl Engine<'_> {
             };
             let parent = &self.processes[maker_process.0];
             let (actions, group, session) = (parent.actions.clone(), parent.group, parent.session);
+            let (heap, end) = (parent.heap, parent.end);
             self.processes.push(Process {
                 id: process,
                 leader: id,
@@ -187,7 +217,8 @@ impl Engine<'_> {
                 reaped: false,
                 dying: false,
                 grown: 0,
-                heap: 0,
+                heap,
+                end,
                 stopped: false,
                 signalled: false,
                 actions,
@@ -217,6 +248,7 @@ impl Engine<'_> {
             robust_list: 0,
             yielding: false,
             deliver: 0,
+            leaving: false,
             vfork_child: None,
             vfork_done: false,
         });
@@ -247,6 +279,7 @@ impl Engine<'_> {
         if self.wait_for(maker)?.is_none() {
             return Ok(());
         }
+        self.joined(maker, child);
         self.finish_making(maker, seen_pid(child))?;
         self.task_mut(maker).state = State::At(Op::Continue);
         Ok(())

@@ -20,6 +20,22 @@ pub(crate) fn write(pid: Pid, address: u64, from: &[u8]) -> nix::Result<()> {
     if done == from.len() { Ok(()) } else { Err(nix::Error::EFAULT) }
 }
 
+/// Writes `from` at `address`, whatever the protection there.
+pub(crate) fn write_protected(pid: Pid, address: u64, from: &[u8]) -> nix::Result<()> {
+    use std::os::unix::fs::FileExt;
+    let memory = std::fs::File::options().write(true).open(format!("/proc/{pid}/mem")).map_err(|_| nix::Error::EIO)?;
+    memory.write_all_at(from, address).map_err(|_| nix::Error::EFAULT)
+}
+
+/// Up to `len` bytes, whatever the protection: fewer where the memory ends sooner.
+pub(crate) fn read_protected(pid: Pid, address: u64, len: usize) -> Vec<u8> {
+    use std::os::unix::fs::FileExt;
+    let mut bytes = vec![0; len];
+    let done = std::fs::File::open(format!("/proc/{pid}/mem")).and_then(|memory| memory.read_at(&mut bytes, address));
+    bytes.truncate(done.unwrap_or(0));
+    bytes
+}
+
 /// A little-endian word.
 pub(crate) fn read_u64(pid: Pid, address: u64) -> nix::Result<u64> {
     let mut bytes = [0; 8];

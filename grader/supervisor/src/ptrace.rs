@@ -112,6 +112,8 @@ pub(crate) enum Until {
     Stop,
     /// To its next stop, the end of the system call that it is in included.
     CallEnd,
+    /// By one instruction.
+    Instruction,
 }
 
 /// Lets a stopped task go on, with a signal to deliver (0 for none).
@@ -119,6 +121,7 @@ pub(crate) fn resume(pid: Pid, until: Until, signal: i32) -> nix::Result<()> {
     let request = match until {
         Until::Stop => libc::PTRACE_CONT,
         Until::CallEnd => libc::PTRACE_SYSCALL,
+        Until::Instruction => libc::PTRACE_SINGLESTEP,
     };
     // SAFETY: neither request reads or writes our memory; the signal travels by value. nix's
     // wrappers take a closed enum of signals, which has no real-time ones.

@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use crate::calls::Condition;
 use crate::engine::Engine;
 use crate::machine::Effect;
+use crate::private::Following;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{Op, State};
 use crate::{RunError, interrupt};
@@ -35,10 +36,14 @@ impl Engine<'_> {
             unmodelled: std::mem::take(&mut self.unmodelled),
             forbidden: std::mem::take(&mut self.forbidden),
             sliced: self.sliced,
+            rehearsal: self.rehearsal,
         })
     }
 
     fn follow(&mut self) -> Result<Ending, RunError> {
+        if self.shared.following == Following::Off {
+            self.scheduler.threads_are_not_followed();
+        }
         self.advance(TaskId::FIRST)?;
         loop {
             if interrupt::requested() {
@@ -140,11 +145,13 @@ impl Engine<'_> {
                         Effect::Update => AccessKind::Update,
                         Effect::Exchange => AccessKind::Exchange,
                     };
-                    let Some(location) = self.location(id, instruction.address) else { continue };
+                    let size = instruction.size.into();
+                    let Some(location) = self.location_of(id, instruction.address, size) else { continue };
                     (Pending::Access { location, size: instruction.size, kind }, self.tasks[index].place)
                 }
                 Op::Write(second) => {
-                    let Some(location) = self.location(id, second.address) else { continue };
+                    let size = second.bytes.len() as u64;
+                    let Some(location) = self.location_of(id, second.address, size) else { continue };
                     #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
                     let size = second.bytes.len() as u32;
                     (Pending::Access { location, size, kind: AccessKind::Store }, self.tasks[index].place)

@@ -22,7 +22,7 @@ use crate::names::Names;
 use crate::objects::Objects;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
-use crate::{Limits, Program, RunError, Stacks, pin};
+use crate::{Limits, Program, RunError, Shared, Stacks, pin};
 
 /// A program that is run again and again. Belongs to the thread that made it, as tracing does.
 pub struct Runner<'a> {
@@ -34,6 +34,7 @@ pub struct Runner<'a> {
     /// The ends of the output pipes that nobody reads: they keep writing possible.
     _readers: [OwnedFd; 2],
     loaded: Option<Loaded>,
+    shared: Shared,
     _pinned: pin::Pinned,
     /// Tracing belongs to a thread.
     _of_this_thread: std::marker::PhantomData<*const ()>,
@@ -76,6 +77,7 @@ impl<'a> Runner<'a> {
             standard,
             _readers: readers,
             loaded: None,
+            shared: Shared::default(),
             _pinned: pinned,
             _of_this_thread: std::marker::PhantomData,
         };
@@ -94,7 +96,7 @@ impl<'a> Runner<'a> {
             Some(loaded) => loaded.copy()?,
             None => self.launch()?,
         };
-        let result = Engine::new(self.limits, &self.names, start, stacks, scheduler).run();
+        let result = Engine::new(self.limits, &self.names, start, &mut self.shared, stacks, scheduler).run();
         if !self.names.clear() {
             // the program did something to the folders themselves: start over with new ones
             self.unload();
@@ -105,11 +107,23 @@ impl<'a> Runner<'a> {
         result
     }
 
+    /// What its threads were seen to share so far. A recorded schedule means the same only
+    /// where the same is known to be shared.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Starts from what threads were seen to share before.
+    pub fn set_shared(&mut self, shared: Shared) {
+        self.shared = shared;
+    }
+
     /// Launches the program and takes it to its first instruction, if it comes there.
     fn load(&mut self) -> Result<(), RunError> {
         let start = self.launch()?;
         let mut alone = Alone;
-        let mut engine = Engine::new(self.limits, &self.names, start, Stacks::Omitted, &mut alone);
+        let mut shared = Shared::default();
+        let mut engine = Engine::new(self.limits, &self.names, start, &mut shared, Stacks::Omitted, &mut alone);
         let pid = engine.task(TaskId::FIRST).pid;
         let first = engine.task(TaskId::FIRST).registers;
         let at = entry(pid, first.stack()).map_err(system("looking for the program's first instruction"))?;
@@ -179,6 +193,7 @@ impl<'a> Runner<'a> {
                 robust_list: 0,
                 yielding: false,
                 deliver: 0,
+                leaving: false,
                 vfork_child: None,
                 vfork_done: false,
             }],
@@ -194,6 +209,7 @@ impl<'a> Runner<'a> {
                 dying: false,
                 grown: 0,
                 heap: 0,
+                end: 0,
                 stopped: false,
                 signalled: false,
                 actions: HashMap::new(),
@@ -207,7 +223,8 @@ impl<'a> Runner<'a> {
             random: 0,
         };
         let mut alone = Alone;
-        let mut engine = Engine::new(self.limits, &self.names, start, Stacks::Omitted, &mut alone);
+        let mut shared = Shared::default();
+        let mut engine = Engine::new(self.limits, &self.names, start, &mut shared, Stacks::Omitted, &mut alone);
         engine.set_up(TaskId::FIRST)?;
         Ok(engine.into_start())
     }

@@ -42,6 +42,8 @@ pub(crate) struct Task {
     pub(crate) yielding: bool,
     /// A signal to hand to it when it goes on.
     pub(crate) deliver: i32,
+    /// It is about to end, and runs no instruction of its own any more.
+    pub(crate) leaving: bool,
     /// It waits in `vfork` for this child.
     pub(crate) vfork_child: Option<TaskId>,
     /// The kernel has let its `vfork` go on.
@@ -134,8 +136,10 @@ pub(crate) struct Process {
     pub(crate) dying: bool,
     /// Bytes of private memory that it asked for.
     pub(crate) grown: u64,
-    /// Where its heap began.
+    /// Where its heap reached furthest.
     pub(crate) heap: u64,
+    /// Where its heap ends now.
+    pub(crate) end: u64,
     /// Stopped by a signal.
     pub(crate) stopped: bool,
     /// Signals may be pending for it that were not looked at.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use explorer::{Bounds, ChoicePoint, Coverage, Decision, Ending, Execution, Exploration, Pruning, Replay};
-use explorer::{Scheduler, Step, Strictness};
+use explorer::{Scheduler, Standing, Step, Strictness};
 use proptest::prelude::*;
 
 use crate::toy::{Op, Program, ZERO, print_words, repeat, run};
@@ -39,7 +39,7 @@ fn explore(program: &Program, bounds: Bounds, pruning: Pruning) -> Explored {
             assert_eq!(replay.divergence(), None);
             assert_eq!(replay.preemptions(), next.preemptions());
         }
-        exploration.finish(next, &execution);
+        assert_eq!(exploration.finish(next, &execution), Standing::Counts);
     }
     Explored { outcomes, coverage: exploration.coverage() }
 }

@@ -1,7 +1,7 @@
 //! What searches of the known programs find.
 
 use explorer::{
-    Bounds, Choice, Coverage, Divergence, Ending, Execution, Exploration, Pruning, Replay, Strictness, TaskId,
+    Bounds, Choice, Coverage, Divergence, Ending, Execution, Exploration, Pruning, Replay, Standing, Strictness, TaskId,
 };
 
 use crate::programs::*;
@@ -25,7 +25,7 @@ fn search(program: &Program, bounds: Bounds, pruning: Pruning, right: impl Fn(&E
             found.first = Some(exploration.executions());
             found.preemptions = Some(next.preemptions());
         }
-        exploration.finish(next, &execution);
+        assert_eq!(exploration.finish(next, &execution), Standing::Counts);
     }
     found.executions = exploration.executions();
     found.coverage = exploration.coverage();

@@ -153,6 +153,7 @@ pub fn run(program: &Program, scheduler: &mut dyn Scheduler) -> Execution {
         unmodelled: Vec::new(),
         forbidden: Vec::new(),
         sliced: false,
+        rehearsal: false,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::system;
 use crate::filter::ABSENT;
 use crate::ptrace::{self, Until};
 use crate::task::{Op, Site, State};
+use crate::threads::Standing;
 
 use super::{Condition, Deed};
 
@@ -97,7 +98,7 @@ impl Engine<'_> {
     /// pointed to the alias.
     fn through(&mut self, id: TaskId) -> Result<(), RunError> {
         let aliased = self.alias_arguments(id, &[]);
-        if aliased.is_some() {
+        if aliased.is_some() || self.is_watched(id) {
             self.kernel(id, aliased)?;
         }
         Ok(())
@@ -107,6 +108,8 @@ impl Engine<'_> {
     /// and leaves the task behind it with its own argument registers. `None` if it ended.
     pub(crate) fn kernel(&mut self, id: TaskId, args: Option<[u64; 6]>) -> Result<Option<i64>, RunError> {
         let pid = self.task(id).pid;
+        let call = self.task(id).registers.call();
+        self.lend_arguments(id, call, args.unwrap_or(self.task(id).registers.args()), Standing::BeforeCall)?;
         let before = self.task(id).registers;
         if let Some(args) = args {
             let mut registers = before;
@@ -134,6 +137,7 @@ impl Engine<'_> {
         };
         let Ok(after) = after else { return Ok(None) };
         let result = after.result();
+        self.take_back(id);
         let mut settled = after;
         if args.is_some() {
             for (index, arg) in before.args().into_iter().enumerate() {

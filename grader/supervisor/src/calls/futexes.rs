@@ -1,10 +1,10 @@
 //! Futexes, done here: the kernel would meet protected memory, and would put tasks to sleep.
 
-use explorer::{Action, Call, Location, ObjectId, TaskId, Touch};
+use explorer::{Action, Call, Location, TaskId, Touch};
 
 use crate::RunError;
 use crate::clock::Clock;
-use crate::engine::{Engine, digest};
+use crate::engine::Engine;
 use crate::futex::Key;
 use crate::task::{Op, State};
 
@@ -81,9 +81,7 @@ impl Engine<'_> {
         {
             return location;
         }
-        let space = self.processes[self.task(id).process.0].leader;
-        let leader = self.task(space).history;
-        Location { object: ObjectId(digest(&("private memory", leader))), word: address / 8 }
+        Location { object: self.private_object(id), word: address / 8 }
     }
 
     pub(super) fn futex_wait(

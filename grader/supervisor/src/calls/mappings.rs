@@ -47,7 +47,9 @@ impl Engine<'_> {
             if len >= COUNTED_FROM && protection & WRITABLE != 0 && flags & STACK == 0 && !self.grows(id, len) {
                 return Ok(Plan::fail(libc::ENOMEM));
             }
-            return Ok(Plan::Through);
+            return self.followed(id, move |engine, result| {
+                engine.private_mapped(id, result, len, protection as i32);
+            });
         }
         #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
         let descriptor = descriptor as i32;
@@ -108,13 +110,40 @@ impl Engine<'_> {
             if let Some(now) = self.kernel(id, None)? {
                 let process = self.process_of_mut(id);
                 process.heap = now.cast_unsigned();
+                process.end = now.cast_unsigned();
             }
             return Ok(Plan::Done);
         }
         let more = end.saturating_sub(process.heap);
         process.heap = process.heap.max(end);
         // a heap that is not given what it asks for stays as it is
-        Ok(if self.grows(id, more) { Plan::Through } else { Plan::Return(0) })
+        let before = process.end;
+        process.end = end;
+        if !self.grows(id, more) {
+            return Ok(Plan::Return(0));
+        }
+        self.followed(id, move |engine, now| {
+            let (from, to) = (before.next_multiple_of(PAGE), now.next_multiple_of(PAGE));
+            if to > from {
+                engine.private_mapped(id, from, to - from, libc::PROT_READ | libc::PROT_WRITE);
+            } else if from > to {
+                engine.private_mapped(id, to, from - to, libc::PROT_NONE);
+            }
+        })
+    }
+
+    /// Has the kernel do a call on private memory, and notes `then` what came of it, where
+    /// threads' memory is followed.
+    fn followed(&mut self, id: TaskId, then: impl FnOnce(&mut Self, u64)) -> Result<Plan, RunError> {
+        if !self.is_watched(id) {
+            return Ok(Plan::Through);
+        }
+        if let Some(result) = self.kernel(id, None)?
+            && !(-4095..0).contains(&result)
+        {
+            then(self, result.cast_unsigned());
+        }
+        Ok(Plan::Done)
     }
 
     /// Protects what was only one process's so far.
@@ -145,7 +174,7 @@ impl Engine<'_> {
     }
 
     /// After calls made for us: `id` stands before the call, or behind it, as it did.
-    fn back_before(&mut self, id: TaskId, standing: crate::machine::Registers) -> Result<(), RunError> {
+    pub(crate) fn back_before(&mut self, id: TaskId, standing: crate::machine::Registers) -> Result<(), RunError> {
         let pid = self.task(id).pid;
         if standing.call() < 0 || !self.at_entry(id) {
             let _ = standing.set(pid);
@@ -180,7 +209,7 @@ impl Engine<'_> {
     }
 
     /// Whether `id` stands before the call that its registers speak of, not behind it.
-    fn at_entry(&self, id: TaskId) -> bool {
+    pub(crate) fn at_entry(&self, id: TaskId) -> bool {
         self.task(id).registers.result() == -i64::from(libc::ENOSYS)
     }
 
@@ -207,7 +236,7 @@ impl Engine<'_> {
             let process = self.process_of_mut(id);
             process.grown = process.grown.saturating_sub(args[1]);
         }
-        Ok(Plan::Through)
+        self.followed(id, move |engine, _| engine.private_mapped(id, args[0], args[1], libc::PROT_NONE))
     }
 
     pub(super) fn change_protection(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
@@ -221,7 +250,8 @@ impl Engine<'_> {
             }
             return Ok(Plan::Return(0));
         }
-        Ok(Plan::Through)
+        #[expect(clippy::cast_possible_truncation, reason = "protection bits")]
+        self.followed(id, move |engine, _| engine.private_mapped(id, args[0], args[1], args[2] as i32))
     }
 
     pub(super) fn remap(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
@@ -231,7 +261,10 @@ impl Engine<'_> {
         if args[2] > args[1] && !self.grows(id, args[2] - args[1]) {
             return Ok(Plan::fail(libc::ENOMEM));
         }
-        Ok(Plan::Through)
+        self.followed(id, move |engine, result| {
+            engine.private_mapped(id, args[0], args[1], libc::PROT_NONE);
+            engine.private_mapped(id, result, args[2], libc::PROT_READ | libc::PROT_WRITE);
+        })
     }
 
     pub(super) fn on_mapping(&mut self, id: TaskId, args: [u64; 6]) -> Plan {

@@ -11,12 +11,14 @@ mod identity;
 mod locks;
 mod mappings;
 mod perform;
+mod pointers;
 mod ready;
 mod signals;
 mod systemv;
 mod waits;
 
 pub(crate) use arrive::name;
+pub(crate) use pointers::pointers;
 
 use explorer::TaskId;
 

@@ -22,6 +22,7 @@ impl Engine<'_> {
             Deed::Execute => return self.execute(id, &site),
             Deed::End => {
                 self.task_mut(id).state = State::Running;
+                self.task_mut(id).leaving = true;
             }
             Deed::Wait(_) => return self.wait_for_child(id, site),
             Deed::FutexWait { address, private, expected, bits, until } => {

@@ -9,6 +9,7 @@ use crate::lives::{children_place, end_place};
 use crate::machine::{Registers, STRINGS};
 use crate::ptrace::{self, Stop, Until};
 use crate::task::{ProcessId, Site, seen_pid};
+use crate::threads::Standing;
 
 use super::arrive::Plan;
 use super::{Children, Condition, Deed};
@@ -186,6 +187,7 @@ impl Engine<'_> {
 
     pub(super) fn execute(&mut self, id: TaskId, site: &Site) -> Result<(), RunError> {
         let pid = self.task(id).pid;
+        self.lend_arguments(id, site.call, site.args, Standing::BeforeCall)?;
         let standing = self.task(id).registers;
         let place = if site.call == libc::SYS_execve { 0 } else { 1 };
         let name = self.peek_path(id, site.args[place]).unwrap_or_default();

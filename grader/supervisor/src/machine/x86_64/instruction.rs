@@ -32,10 +32,22 @@ pub(crate) enum Effect {
     Fill,
 }
 
+/// How an instruction is done in the program's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// On the registers, or on the slot.
+    Apart,
+    /// Where it stands, with the memory opened for it alone: it moves the stack or the flow of
+    /// control, or touches more than one place.
+    InPlace,
+}
+
 /// An instruction at a protected address.
 #[derive(Clone, Debug)]
 pub(crate) struct Instruction {
     decoded: Decoded,
+    /// How it is done.
+    pub(crate) way: Way,
     /// The first byte that it touches.
     pub(crate) address: u64,
     /// How many bytes it touches.
@@ -69,26 +81,31 @@ pub(crate) fn decode(code: &[u8], registers: &Registers, fault: u64) -> Result<I
             Some(Effect::Copy)
         }
         Mnemonic::Stosb | Mnemonic::Stosw | Mnemonic::Stosd | Mnemonic::Stosq => Some(Effect::Fill),
-        _ if decoded.is_string_instruction() => return Err(name()),
         _ => None,
     };
     if let Some(effect) = string {
-        return Ok(Instruction { decoded, address: fault, size: element(&decoded), effect });
+        return Ok(Instruction { decoded, way: Way::Apart, address: fault, size: element(&decoded), effect });
     }
-    if decoded.flow_control() != FlowControl::Next {
-        return Err(name());
-    }
+    let in_place = decoded.flow_control() != FlowControl::Next
+        || decoded.is_stack_instruction()
+        || decoded.is_string_instruction();
+    let mut way = if in_place { Way::InPlace } else { Way::Apart };
     let mut factory = InstructionInfoFactory::new();
     let info = factory.info(&decoded);
     for used in info.used_memory() {
         #[expect(clippy::cast_possible_truncation, reason = "sizes are below a few hundred bytes")]
         let size = used.memory_size().size() as u32;
         let Some(address) = used.virtual_address(0, |register, _, _| registers.get(register)) else { continue };
-        if fault < address || fault >= address + u64::from(size.max(1)) {
+        let unsized_or_large = size == 0 || size > LARGEST || used.memory_size() == MemorySize::Unknown;
+        // the state of the processor is saved to more than one page, perhaps
+        const MOST: u64 = 16 << 10;
+        let reach = if unsized_or_large { MOST } else { u64::from(size) };
+        if fault < address || fault >= address.saturating_add(reach) {
             continue;
         }
-        if size == 0 || size > LARGEST || used.memory_size() == MemorySize::Unknown {
-            return Err(name());
+        let (address, size) = if unsized_or_large { (fault, 1) } else { (address, size) };
+        if unsized_or_large {
+            way = Way::InPlace;
         }
         let effect = match used.access() {
             OpAccess::Read | OpAccess::CondRead => Effect::Load,
@@ -98,7 +115,7 @@ pub(crate) fn decode(code: &[u8], registers: &Registers, fault: u64) -> Result<I
             OpAccess::ReadWrite | OpAccess::ReadCondWrite => Effect::Split,
             OpAccess::None | OpAccess::NoMemAccess => continue,
         };
-        return Ok(Instruction { decoded, address, size, effect });
+        return Ok(Instruction { decoded, way, address, size, effect });
     }
     Err(name())
 }
@@ -177,6 +194,12 @@ impl Instruction {
         };
         registers.set_code(decoded.next_ip());
         Some(value)
+    }
+
+    /// Whether a copying instruction reads what lies at `fault`, rather than writing it.
+    pub(crate) fn reads_from(&self, registers: &Registers, fault: u64) -> bool {
+        let from = registers.get(Register::RSI).unwrap_or(0);
+        (from..from.saturating_add(u64::from(self.size))).contains(&fault)
     }
 
     /// Prepares running a copy of the instruction on the slot: changes `registers` for it.
@@ -334,9 +357,12 @@ mod tests {
     }
 
     #[test]
-    fn a_jump_through_memory_is_not_followed() {
+    fn a_jump_through_memory_is_a_load_that_is_done_where_it_stands() {
         // jmp [rdi]
-        check(&[0xff, 0x27], Err("instruction `jmp` on shared memory"));
+        check(&[0xff, 0x27], Ok((0x5000, 8, Effect::Load)));
+        let registers = Registers::for_tests(0x1000, 0x5000);
+        let jump = decode(&[0xff, 0x27], &registers, 0x5000).expect("a load");
+        assert_eq!(jump.way, super::Way::InPlace);
     }
 
     #[test]

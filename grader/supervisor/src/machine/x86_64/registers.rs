@@ -4,6 +4,8 @@ use iced_x86::Register;
 use nix::sys::ptrace;
 use nix::unistd::Pid;
 
+use super::scratch::{PROTECT, TABLE};
+
 /// The general registers of a task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Registers(libc::user_regs_struct);
@@ -113,6 +115,36 @@ impl Registers {
         for (index, arg) in args.into_iter().enumerate() {
             self.set_arg(index, arg);
         }
+    }
+
+    /// Prepares running the code at [`PROTECT`] for `count` entries of the table, with what lets
+    /// its calls past the filter.
+    pub(crate) fn prepare_protect(&mut self, count: usize, secret: u64) {
+        self.0.rip = PROTECT;
+        self.0.orig_rax = u64::MAX;
+        self.0.rbx = TABLE;
+        self.0.rbp = count as u64;
+        self.0.r9 = secret;
+        self.0.r12 = 0;
+    }
+
+    /// A call that was interrupted, and that the kernel would make again by itself: it is told so.
+    pub(crate) fn settle_restart(&mut self) {
+        // ERESTARTSYS to ERESTART_RESTARTBLOCK (the kernel's own numbers)
+        const RESTARTS: std::ops::RangeInclusive<i64> = -516..=-512;
+        if self.0.orig_rax.cast_signed() >= 0 && RESTARTS.contains(&self.result()) {
+            self.set_result(-i64::from(libc::EINTR));
+        }
+    }
+
+    /// What the code at [`PROTECT`] collected: 0 where every call did what it should.
+    pub(crate) fn protect_result(&self) -> u64 {
+        self.0.r12
+    }
+
+    /// Where the thread's control block is.
+    pub(crate) fn control_block(&self) -> u64 {
+        self.0.fs_base
     }
 
     /// No system call is to be restarted when this task goes on.
