@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use explorer::Execution;
-use supervisor::{Limits, Program, RunError, Surroundings};
+use supervisor::{Program, RunError, Surroundings};
 
 use super::args::Format;
 use super::context::{Context, Stop};
@@ -44,10 +44,10 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
     let recording = Recording::read(&path)?;
     let subject = match &recording.program {
         Recorded::Topic { .. } => of_topic(context, &recording)?,
-        Recorded::Program { .. } => of_program(&recording)?,
+        Recorded::Program { .. } => of_program(context, &recording)?,
     };
     let schedule = recording.schedule();
-    let execution = match session::replay(&subject.run.program, &Limits::default(), &schedule) {
+    let execution = match session::replay(&subject.run.program, &subject.run.limits, &schedule) {
         Ok(execution) => execution,
         Err(RunError::Interrupted) => return Err(Stop::Interrupted),
         Err(error @ RunError::Program { .. }) => return Err(Stop::Usage(error.to_string())),
@@ -96,7 +96,7 @@ fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
     let course = context.course()?;
     let topic = course.topic(name)?;
     let builder = context.builder(&course)?;
-    let grader = Grader::new(&course, &builder, *seed);
+    let grader = Grader::new(&course, &builder, *seed).confined(context.confinement);
     let no_case = || Stop::Usage(format!("the lesson `{name}` has no case `{case}` any more"));
     let case = grader.cases(topic).into_iter().find(|known| known.name == *case).ok_or_else(no_case)?;
     // The file as it is now, if it still gives the same program; else the program that was kept.
@@ -123,7 +123,7 @@ fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
     Ok(Subject { name: name.clone(), max_points: topic.lesson.points, run, book, age })
 }
 
-fn of_program(recording: &Recording) -> Result<Subject, Stop> {
+fn of_program(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
     let Recorded::Program { path, digest, expected } = &recording.program else {
         return Err(Stop::Usage("not a program's schedule".into()));
     };
@@ -152,6 +152,7 @@ fn of_program(recording: &Recording) -> Result<Subject, Stop> {
         program: Program { path: path.clone(), args, input, surroundings: Surroundings::Given(here.clone()) },
         case,
         contract: Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() },
+        limits: context.limits(),
     };
     let book = Book::Disk { from: here };
     Ok(Subject { name: explore::file_name(path), max_points: 0, run, book, age: Age::Current })

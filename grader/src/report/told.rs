@@ -11,7 +11,7 @@ use super::interleaving::{self, Table};
 use super::names::Names;
 use super::texts::Texts;
 use crate::comparison::{Difference, Mismatch};
-use crate::grade::{Evidence, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
+use crate::grade::{Evidence, Reached, Reason, Shown, TaskCounts, Undecided, Unlike, Verdict};
 use crate::judge::Fault;
 use crate::lesson::Case;
 use crate::session::Coverage;
@@ -158,6 +158,9 @@ fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
             }
         }
         Reason::Sliced(code) => texts.with("sliced", [("verdict", code.as_str().into())]),
+        Reason::Unfollowed(Unlike::Output) => texts.say("unfollowed-output"),
+        Reason::Unfollowed(Unlike::End) => texts.say("unfollowed-end"),
+        Reason::Unfollowed(Unlike::Endless) => texts.say("unfollowed-endless"),
         Reason::Unreplayed(code) => texts.with("unreplayed", [("verdict", code.as_str().into())]),
         Reason::NotReached { wanted, coverage: reached, executions, tasks } => {
             let looked = coverage(*reached, *executions, *tasks, texts);

@@ -47,7 +47,7 @@ pub use launch::layers;
 pub use private::{Following, Shared};
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
-pub use unfollowed::{Unfollowed, UnfollowedEnd, run_unfollowed};
+pub use unfollowed::{Unfollowed, UnfollowedEnd, run_unfollowed, unfollowed_layers};
 
 use explorer::{Execution, Scheduler};
 

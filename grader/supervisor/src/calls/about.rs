@@ -280,13 +280,14 @@ impl Engine<'_> {
                 continue;
             }
             let mut line = line.to_vec();
-            if let Some(mapping) = space.at(start)
+            let watched = || self.watching(task)?.private.region(start).map(|region| region.protection);
+            if let Some(protection) = space.at(start).map(|mapping| mapping.protection).or_else(watched)
                 && let Some(letters) = line.get_mut(range.len() + 1..range.len() + 4)
             {
                 for (letter, (bit, shown)) in
                     letters.iter_mut().zip([(libc::PROT_READ, b'r'), (libc::PROT_WRITE, b'w'), (libc::PROT_EXEC, b'x')])
                 {
-                    *letter = if mapping.protection & bit != 0 { shown } else { b'-' };
+                    *letter = if protection & bit != 0 { shown } else { b'-' };
                 }
             }
             if let Some(at) = line.iter().position(|byte| *byte == b'/') {

@@ -20,7 +20,7 @@ use crate::confinement::{Calls, Fence, Files, Set, available};
 use crate::error::system;
 use crate::launch::environment;
 use crate::names::Names;
-use crate::{Confinement, Limits, Program, RunError};
+use crate::{Confinement, Layer, Limits, Program, RunError};
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,17 @@ pub fn run_unfollowed(program: &Program, limits: &Limits) -> Result<Option<Unfol
         Some(end) => Ok(Some(Unfollowed { end, output: watched.output })),
         None => Ok(None),
     }
+}
+
+/// The layers of confinement around such a run; none where it is not possible.
+pub fn unfollowed_layers(confinement: Confinement) -> Vec<Layer> {
+    let here = available();
+    if !here.has_namespaces() || !here.seccomp || confinement == Confinement::Off {
+        return Vec::new();
+    }
+    let mut layers = vec![Layer::Seccomp, Layer::Capabilities, Layer::Limits];
+    layers.extend(Set::ALL.layers());
+    layers
 }
 
 /// Reads one message of the child's: whole or not at all.
