@@ -6,5 +6,6 @@ mod course;
 mod edges;
 mod explored;
 mod golden;
+mod hostile;
 mod reports;
 mod submissions;
