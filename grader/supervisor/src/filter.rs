@@ -28,7 +28,7 @@ const QUIET: [i64; 15] = [
 /// Calls that are said not to exist, so that the C library falls back to ones that can be
 /// followed: restartable sequences see preemptions, clone3 hides its arguments in memory,
 /// io_uring does the kernel's work out of sight.
-const ABSENT: [i64; 7] = [
+pub(crate) const ABSENT: [i64; 7] = [
     libc::SYS_rseq,
     libc::SYS_clone3,
     libc::SYS_io_uring_setup,

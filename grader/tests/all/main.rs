@@ -6,6 +6,7 @@ mod course;
 mod edges;
 mod explored;
 mod golden;
+mod hostile;
 #[expect(dead_code, unused_imports, reason = "some of it serves the benchmark only")]
 mod programs;
 mod programs_explored;
