@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{Access, AccessKind, Action, Location, ObjectId, Step, TaskId, Touch};
+use crate::{Access, AccessKind, Location, ObjectId, Step, TaskId, Touch};
 
 /// One byte of a shared object.
 pub(crate) type Byte = (ObjectId, u64);
@@ -21,13 +21,13 @@ impl Changes {
     pub(crate) fn of(steps: &[Step]) -> Changes {
         let mut changes = Changes::default();
         for (index, step) in steps.iter().enumerate() {
-            match &step.action {
-                Action::Access(access) => {
+            match step.action.data() {
+                Some(access) => {
                     for byte in bytes(access).filter(|byte| changes_byte(access, *byte)) {
                         changes.add(byte, index);
                     }
                 }
-                Action::Call(_) => {
+                None => {
                     let written = step.touched.iter().filter_map(|touch| match touch {
                         Touch::Write(place) if place.word != Location::WHOLE => Some(*place),
                         Touch::Write(_) | Touch::Read(_) => None,

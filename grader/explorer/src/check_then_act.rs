@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::changes::{Changes, overlap};
-use crate::decisions::{Decisions, looked};
-use crate::{Access, AccessKind, Action, Call, Execution, Step, TaskId};
+use crate::decisions::{Decisions, looked, looks_by_call};
+use crate::{Access, AccessKind, Action, Call, Execution, Location, Step, TaskId, Touch};
 
 /// A decision that was out of date when it was acted on; the last three are indices of steps.
 ///
@@ -37,25 +37,51 @@ pub(crate) fn checks_then_acts(execution: &Execution, right: &Execution) -> Vec<
     let mut found = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         let open = checks.entry(step.task).or_default();
-        if let (Action::Access(access), Some(_)) = (&step.action, looked(step)) {
+        if let (Some(access), Some(_)) = (step.action.data(), looked(step)) {
             // Another decision about the same place, or the same one again, replaces the first.
             let decides = decisions.decides(step.code);
-            open.retain(|known| match &steps[*known].action {
-                Action::Access(other) => !overlap(access, other) || (!decides && steps[*known].code != step.code),
-                Action::Call(_) => true,
+            open.retain(|known| match steps[*known].action.data() {
+                Some(other) => !overlap(access, other) || (!decides && steps[*known].code != step.code),
+                None => true,
             });
             if decides {
                 open.push(index);
             }
             let surplus = open.len().saturating_sub(CHECKS);
             open.drain(..surplus);
+        } else if looks_by_call(step) && decisions.decides_by_call(step.code) {
+            open.push(index);
         } else if acts(step) {
+            found.extend(open.iter().rev().find_map(|check| looked_before(steps, *check, index)));
             let stale = |check: &usize| out_of_date(steps, &changes, &decisions, *check, index);
             found.extend(open.iter().rev().find_map(stale));
             open.clear();
         }
     }
     found
+}
+
+/// The same for a look by a call: another one changed what was looked at, and then this step
+/// has to do with it.
+fn looked_before(steps: &[Step], check: usize, act: usize) -> Option<CheckThenAct> {
+    if !looks_by_call(&steps[check]) {
+        return None;
+    }
+    let seen = |place: &Location| steps[check].touched.contains(&Touch::Read(*place));
+    let changes = |step: &Step| {
+        step.touched.iter().any(|touch| match touch {
+            Touch::Write(place) => seen(place),
+            Touch::Read(_) => false,
+        })
+    };
+    let touches = |step: &Step| {
+        step.touched.iter().any(|touch| match touch {
+            Touch::Read(place) | Touch::Write(place) => seen(place),
+        })
+    };
+    let task = steps[check].task;
+    let change = (check..act).rev().find(|index| steps[*index].task != task && changes(&steps[*index]))?;
+    touches(&steps[act]).then(|| CheckThenAct { task, other: steps[change].task, check, change, act })
 }
 
 fn out_of_date(
@@ -66,9 +92,9 @@ fn out_of_date(
     act: usize,
 ) -> Option<CheckThenAct> {
     let (task, code) = (steps[check].task, steps[check].code);
-    let Action::Access(seen) = &steps[check].action else { return None };
+    let seen = steps[check].action.data()?;
     let change = changes.between(seen, check, act, steps, task)?;
-    let Action::Access(changed) = &steps[change].action else { return None };
+    let changed = steps[change].action.data()?;
     let value = value_after(seen, changed)?;
     decisions.differ(code, seen.after, value).then(|| CheckThenAct {
         task,
@@ -179,6 +205,18 @@ mod tests {
         let wrong =
             [at(1, load(1, 0, 0)), store(2, 0, 0, 1), at(3, load(1, 5, 0)), at(2, load(1, 0, 1)), end(1), lock(2)];
         check(&wrong, &right, None);
+    }
+
+    #[test]
+    fn a_name_that_is_looked_for_and_then_made_is_one() {
+        let place = Location { object: crate::testing::OBJECT, word: Location::WHOLE };
+        let named =
+            |task, name, code, touch| at(code, Step { touched: vec![touch], ..call(task, Call::Other { name }) });
+        let look = |task| named(task, "access", 5, Touch::Read(place));
+        let make = |task| named(task, "openat", 6, Touch::Write(place));
+        check(&[look(1), look(2), make(2), make(1)], &[look(1), make(1), look(2), end(2)], Some((0, 2, 3)));
+        // Nobody goes on differently: it is no check.
+        check(&[look(1), look(2), make(2), make(1)], &[look(1), make(1), look(2), make(2)], None);
     }
 
     #[test]

@@ -3,12 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::{AccessKind, Action, CodeAddress, Execution, Step, TaskId};
+use crate::{AccessKind, Action, Call, CodeAddress, Execution, Step, TaskId, Touch};
 
 /// What tasks did next after they had read a value at a place in the code.
 #[derive(Debug, Default)]
 pub(crate) struct Decisions {
     next: HashMap<CodeAddress, HashMap<u128, HashSet<Next>>>,
+    /// The same after calls that only look: what they find is not known.
+    after_calls: HashMap<CodeAddress, HashSet<Next>>,
 }
 
 /// The next step of a task, or its having none.
@@ -25,6 +27,8 @@ impl Decisions {
                 let followed = next.insert(step.task, step.code);
                 if let Some(value) = looked(step) {
                     decisions.next.entry(step.code).or_default().entry(value).or_default().insert(followed);
+                } else if looks_by_call(step) {
+                    decisions.after_calls.entry(step.code).or_default().insert(followed);
                 }
             }
         }
@@ -41,6 +45,11 @@ impl Decisions {
         }
     }
 
+    /// Whether tasks went on differently after a call that only looks.
+    pub(crate) fn decides_by_call(&self, code: CodeAddress) -> bool {
+        self.after_calls.get(&code).is_some_and(|next| next.len() > 1)
+    }
+
     /// Whether anything is decided there.
     pub(crate) fn decides(&self, code: CodeAddress) -> bool {
         let Some(values) = self.next.get(&code) else { return false };
@@ -50,10 +59,13 @@ impl Decisions {
     }
 }
 
+/// Whether a step is a call that looks at something others can change, and changes nothing.
+pub(crate) fn looks_by_call(step: &Step) -> bool {
+    let is_call = matches!(step.action, Action::Call(Call::Other { .. }));
+    is_call && !step.touched.is_empty() && step.touched.iter().all(|touch| matches!(touch, Touch::Read(_)))
+}
+
 /// What a step read and left as it was.
 pub(crate) fn looked(step: &Step) -> Option<u128> {
-    match &step.action {
-        Action::Access(access) if access.kind == AccessKind::Load => Some(access.after),
-        Action::Access(_) | Action::Call(_) => None,
-    }
+    step.action.data().filter(|access| access.kind == AccessKind::Load).map(|access| access.after)
 }

@@ -87,7 +87,7 @@ fn claims(steps: &[Step]) -> Vec<Claim> {
     let mut last: HashMap<(TaskId, u64, u64), usize> = HashMap::new();
     let mut claims = Vec::new();
     for (index, step) in steps.iter().enumerate() {
-        let Action::Access(access) = &step.action else { continue };
+        let Some(access) = step.action.data() else { continue };
         let place = (step.task, access.location.object.0, access.offset);
         if looked(step).is_some() {
             last.insert(place, index);
@@ -104,10 +104,7 @@ fn claims(steps: &[Step]) -> Vec<Claim> {
 }
 
 fn access(steps: &[Step], index: usize) -> Option<&Access> {
-    match &steps.get(index)?.action {
-        Action::Access(access) => Some(access),
-        Action::Call(_) => None,
-    }
+    steps.get(index)?.action.data()
 }
 
 /// Whether both had read, the same, before the first of them wrote.

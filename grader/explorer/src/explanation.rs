@@ -6,8 +6,9 @@ use std::collections::HashSet;
 use crate::check_then_act::checks_then_acts;
 use crate::double_take::double_takes;
 use crate::torn_read::torn_reads;
+use crate::use_after_end::uses_after_end;
 use crate::{
-    AccessKind, Action, CheckThenAct, DoubleTake, Execution, LostUpdate, Parting, Step, TaskId, TornRead,
+    AccessKind, CheckThenAct, DoubleTake, Execution, LostUpdate, Parting, Step, TaskId, TornRead, UseAfterEnd,
     find_lost_update, find_parting,
 };
 
@@ -22,6 +23,8 @@ pub enum Explanation {
     TornRead(TornRead),
     /// The same item taken twice.
     DoubleTake(DoubleTake),
+    /// A name looked for when it had been taken away.
+    UseAfterEnd(UseAfterEnd),
     /// None of these: the order of steps is all that can be shown.
     OtherOrder(Parting),
 }
@@ -34,6 +37,7 @@ impl Explanation {
             Explanation::CheckThenAct(found) => vec![found.check, found.change, found.act],
             Explanation::TornRead(torn) => torn.steps(),
             Explanation::DoubleTake(take) => take.steps(),
+            Explanation::UseAfterEnd(found) => vec![found.end, found.usage],
             Explanation::OtherOrder(_) => Vec::new(),
         }
     }
@@ -59,7 +63,13 @@ pub fn explain_order(wrong: &Execution, right: &Execution) -> Option<Explanation
         found.into_iter().find(|found| in_midst(found.steps()))
     };
     let lost = || find_lost_update(wrong).map(Explanation::LostUpdate).filter(|found| in_midst(found.steps()));
-    Some(take().or_else(torn).or_else(check).or_else(lost).unwrap_or(Explanation::OtherOrder(parting)))
+    let ended = || {
+        let found = uses_after_end(wrong, right).into_iter();
+        found
+            .map(Explanation::UseAfterEnd)
+            .find(|found| matches!(found.steps()[..], [_, usage] if parting.common <= usage))
+    };
+    Some(take().or_else(torn).or_else(check).or_else(lost).or_else(ended).unwrap_or(Explanation::OtherOrder(parting)))
 }
 
 /// Says of a lost update whether it is one of the more telling kinds: of an item taken twice, or
@@ -91,14 +101,11 @@ pub fn refine_lost_update(lost: &LostUpdate, wrong: &Execution, right: &Executio
 /// Whether the place is used as a lock: some task, after it has written there, writes back what the
 /// victim had read, and does not look before it does, as whoever counts would.
 fn is_taken_and_given_back(lost: &LostUpdate, wrong: &Execution) -> bool {
-    let access = |index: usize| match &wrong.steps.get(index)?.action {
-        Action::Access(access) => Some(access),
-        Action::Call(_) => None,
-    };
+    let access = |index: usize| wrong.steps.get(index)?.action.data();
     let (Some(read), Some(write)) = (access(lost.read), access(lost.write)) else { return false };
     let mut has_written: HashSet<TaskId> = HashSet::new();
     for step in &wrong.steps {
-        let Action::Access(access) = &step.action else { continue };
+        let Some(access) = step.action.data() else { continue };
         if (access.location, access.offset, access.size) != (write.location, write.offset, write.size) {
             continue;
         }
@@ -116,10 +123,7 @@ fn is_taken_and_given_back(lost: &LostUpdate, wrong: &Execution) -> bool {
 /// Whether the instruction of this step writes the same value each time.
 fn writes_one_value(write: usize, wrong: &Execution, right: &Execution) -> bool {
     let Some(step) = wrong.steps.get(write) else { return false };
-    let written = |step: &Step| match &step.action {
-        Action::Access(access) => Some(access.after),
-        Action::Call(_) => None,
-    };
+    let written = |step: &Step| step.action.data().map(|access| access.after);
     let all = wrong.steps.iter().chain(&right.steps).filter(|other| other.code == step.code);
     let value = written(step);
     all.map(written).all(|other| other == value)

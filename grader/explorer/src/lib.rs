@@ -43,6 +43,7 @@ mod step;
 #[cfg(test)]
 mod testing;
 mod torn_read;
+mod use_after_end;
 mod visited;
 
 pub use check_then_act::CheckThenAct;
@@ -64,4 +65,5 @@ pub use scope::{Fault, Faults, MemoryModel, Scope, Threads};
 pub use shrink::Shrinking;
 pub use step::{Access, AccessKind, Action, Call, Frame, Location, Step, Stream, TaskEnd, TaskKind, Touch};
 pub use torn_read::TornRead;
+pub use use_after_end::UseAfterEnd;
 pub use visited::Pruning;

@@ -56,6 +56,11 @@ fn difference(one: &Execution, other: &Execution, common: usize) -> Option<(usiz
 /// it sees.
 fn differs(one: &Step, other: &Step) -> bool {
     match (&one.action, &other.action) {
+        (Action::Call(Call::File(one_access)), Action::Call(Call::File(other_access))) => {
+            one.code != other.code
+                || one_access.location != other_access.location
+                || one_access.after != other_access.after
+        }
         (Action::Access(one_access), Action::Access(other_access)) => {
             one.code != other.code
                 || one_access.location != other_access.location

@@ -20,7 +20,7 @@ impl Places {
         let mut first: HashMap<(ObjectId, u64, u32), (u128, u32)> = HashMap::new();
         for step in steps {
             match &step.action {
-                Action::Access(access) => {
+                Action::Access(access) | Action::Call(Call::File(access)) => {
                     if access.kind == AccessKind::Update {
                         skipped.insert(access.location);
                     }

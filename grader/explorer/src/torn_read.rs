@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::changes::{Byte, Changes, bytes};
 use crate::places::Places;
-use crate::{AccessKind, Action, Execution, Step, TaskId};
+use crate::{AccessKind, Execution, Step, TaskId};
 
 /// A torn read; all numbers are indices of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ fn find(steps: &[Step], places: &Places) -> Vec<TornRead> {
     let mut looks: HashMap<TaskId, Vec<Look>> = HashMap::new();
     let mut found = Vec::new();
     for (index, step) in steps.iter().enumerate() {
-        let Action::Access(access) = &step.action else { continue };
+        let Some(access) = step.action.data() else { continue };
         if access.kind != AccessKind::Load || places.skips(access.location) {
             continue;
         }
@@ -106,7 +106,7 @@ impl Writers {
         let mut counts: HashMap<TaskId, usize> = HashMap::new();
         let mut writers = Writers { numbers: HashMap::new(), first: HashMap::new() };
         for (index, step) in steps.iter().enumerate() {
-            if let Action::Access(access) = &step.action
+            if let Some(access) = step.action.data()
                 && access.changed()
                 && !places.skips(access.location)
             {
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn one_wide_load_can_be_torn() {
         let mut wide = at(99, load(2, 0, 10));
-        if let Action::Access(access) = &mut wide.action {
+        if let crate::Action::Access(access) = &mut wide.action {
             access.size = 16;
         }
         check(vec![store(1, 0, 0, 10), wide, store(1, 1, 0, 1)], Some(&[0, 1, 2]));

@@ -51,6 +51,8 @@ pub enum KindCode {
     CheckThenAct,
     /// The same item taken twice.
     DoubleTake,
+    /// A name looked for when another task had taken it away.
+    UseAfterEnd,
     /// A wait that began after its wake-up had passed.
     LostWakeUp,
     /// Each waits for the next, and the last for the first.
@@ -110,6 +112,7 @@ impl Kind {
                 Explanation::CheckThenAct(_) => KindCode::CheckThenAct,
                 Explanation::TornRead(_) => KindCode::TornRead,
                 Explanation::DoubleTake(_) => KindCode::DoubleTake,
+                Explanation::UseAfterEnd(_) => KindCode::UseAfterEnd,
                 Explanation::OtherOrder(_) => KindCode::AnotherOrder,
             },
             Kind::OutputOrder(_) => KindCode::OrderOfOutput,

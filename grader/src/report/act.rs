@@ -44,9 +44,9 @@ impl<'a> Acts<'a> {
     }
 
     fn access(&self, action: &Action, access: &Access) -> String {
-        let (before, after) = (shown(action, access.before, self.texts), shown(action, access.after, self.texts));
-        let word = self.words.get(&(access.location, access.offset)).filter(|_| self.words.len() > 1);
         let texts = self.texts;
+        let (before, after) = (shown(action, access.before, texts), shown(action, access.after, texts));
+        let word = self.words.get(&(access.location, access.offset)).filter(|_| self.words.len() > 1);
         match (access.kind, word) {
             (AccessKind::Load, None) => texts.with("reads", [("value", (&after).into())]),
             (AccessKind::Store | AccessKind::Exchange, None) => texts.with("writes", [("value", (&after).into())]),

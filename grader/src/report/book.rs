@@ -148,7 +148,7 @@ impl Book {
         if self.place(frames).is_some() {
             return None;
         }
-        frames.iter().find_map(|frame| {
+        frames.iter().filter(|frame| !is_beginning(frame)).find_map(|frame| {
             let name = clean::line(frame.function.as_ref()?);
             if frame.line > 0 {
                 return (!is_of_library(&frame.file)).then_some(name);
@@ -162,7 +162,12 @@ impl Book {
         if self.place(frames).is_some() {
             return None;
         }
-        frames.iter().find(|frame| frame.line == 0 && !is_library(&frame.file)).map(|frame| frame.file.as_str())
+        let own = |frame: &&Frame| match frame.line {
+            0 => !is_library(&frame.file) && !is_beginning(frame),
+            _ => !is_of_library(&frame.file),
+        };
+        // One with a line of a text that is not here has been compiled with it.
+        frames.iter().find(own).filter(|frame| frame.line == 0).map(|frame| frame.file.as_str())
     }
 
     fn own_file(&self, file: &str) -> Option<String> {
@@ -188,6 +193,11 @@ fn is_of_library(file: &str) -> bool {
 /// Whether code is from a library, and not a program's own: `libc.so.6`.
 fn is_library(file: &str) -> bool {
     file.ends_with(".so") || file.contains(".so.") || file.starts_with('[')
+}
+
+/// Whether code is the beginning that each program has, and that nobody wrote.
+fn is_beginning(frame: &Frame) -> bool {
+    frame.line == 0 && frame.function.as_deref() == Some("_start")
 }
 
 #[cfg(test)]

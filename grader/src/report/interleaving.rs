@@ -74,7 +74,7 @@ fn order(execution: &Execution, explanation: &Explanation) -> Vec<usize> {
             let key = [found.check, found.change, found.act];
             between(execution, contested, key, (found.task, found.other))
         }
-        Explanation::TornRead(_) | Explanation::DoubleTake(_) => explanation.steps(),
+        Explanation::TornRead(_) | Explanation::DoubleTake(_) | Explanation::UseAfterEnd(_) => explanation.steps(),
         Explanation::OtherOrder(parting) => {
             parting.difference.map_or_else(Vec::new, |(here, _)| around_look(execution, here))
         }
@@ -226,7 +226,9 @@ pub fn table(shown: &Shown, steps: &[usize], names: &Names<'_>, book: &Book, tex
             function: book.function(&step.frames),
             what: tell(shown, *index, &acts, texts)?,
             number: index + 1,
-            value: access(execution, *index).filter(|_| values).map(|(_, found)| act::value(found, found.after, texts)),
+            value: access(execution, *index)
+                .filter(|_| values)
+                .map(|(_, found)| act::shown(&step.action, found.after, texts)),
             note: note(shown, *index, texts),
         })
     });
@@ -289,7 +291,7 @@ fn note(shown: &Shown, index: usize, texts: &Texts) -> Option<String> {
             Kind::Order(Explanation::CheckThenAct(found)) | Kind::CrashInSchedule(Explanation::CheckThenAct(found)),
         ) if index == found.act => {
             let (_, check) = access(execution, found.check)?;
-            let value = act::value(check, check.after, texts);
+            let value = act::shown(&execution.steps.get(found.check)?.action, check.after, texts);
             Some(texts.with("had-read", [("value", (&value).into())]))
         }
         Some(_) | None => None,

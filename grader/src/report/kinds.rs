@@ -45,6 +45,10 @@ impl Teller<'_> {
                 let (first, second) = (self.names.task(take.first), self.names.task(take.second));
                 texts.with("double-take", [("first", (&first).into()), ("second", (&second).into())])
             }
+            Explanation::UseAfterEnd(found) => {
+                let (who, other) = (self.names.task(found.user), self.names.task(found.ender));
+                texts.with("use-after-end", [("who", (&who).into()), ("other", (&other).into())])
+            }
             Explanation::OtherOrder(parting) => {
                 let message = texts.with("another-order", [("what", what.into())]);
                 let details = self.difference(parting).into_iter().collect();

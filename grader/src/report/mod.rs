@@ -19,7 +19,7 @@ mod told;
 mod topic;
 mod waits;
 
-pub use act::{Acts, value};
+pub use act::{Acts, shown};
 pub use book::{Book, Disk, Place};
 pub use excerpt::Mark;
 pub use interleaving::{Row, Table};

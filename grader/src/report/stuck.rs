@@ -46,6 +46,7 @@ impl Teller<'_> {
                 Explanation::LostUpdate(_)
                 | Explanation::CheckThenAct(_)
                 | Explanation::TornRead(_)
+                | Explanation::UseAfterEnd(_)
                 | Explanation::DoubleTake(_) => cause = self.order(explanation, &cause).message,
             }
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use explorer::{Action, Execution, Location, Stream, TaskId};
 
-use crate::report::{Acts, Book, Names, Place, Texts, clean, value};
+use crate::report::{Acts, Book, Names, Place, Texts, clean, shown};
 
 /// The most words of memory that are kept in view.
 const WORDS: usize = 6;
@@ -56,14 +56,11 @@ impl Tape {
                 let text = book.text(&place.file).unwrap_or_default();
                 sources.insert(place.file.clone(), text.lines().map(clean::line).collect());
             }
-            let word = match &step.action {
-                Action::Access(access) => {
-                    let next = words.len() + 1;
-                    let number = *words.entry((access.location, access.offset)).or_insert(next);
-                    Some((number, value(access, access.after, texts)))
-                }
-                Action::Call(_) => None,
-            };
+            let word = step.action.data().map(|access| {
+                let next = words.len() + 1;
+                let number = *words.entry((access.location, access.offset)).or_insert(next);
+                (number, shown(&step.action, access.after, texts))
+            });
             let printed = match &step.action {
                 Action::Call(explorer::Call::Print { stream: Stream::Out, bytes }) => {
                     Some(clean::line(String::from_utf8_lossy(bytes).trim_end_matches('\n')))

@@ -106,6 +106,7 @@ and-so = { $cause }, and { $what }
 check-then-act = { $who } decided by a value that { $other } had changed by the time it acted
 torn-read = { $reader } saw one part of what { $writer } writes together, and not the other
 double-take = { $second } took what { $first } had taken: both had read the same place before either marked it
+use-after-end = { $other } took away a name that { $who } still looked for
 order-of-output = the lines are right, and their order is not: nothing in the program fixes it
 order-of-output-tasks = the lines are right, and their order is not: { $second } does not wait for { $first }
 another-order = { $what } in this order of steps, and not in another

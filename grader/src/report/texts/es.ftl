@@ -107,6 +107,7 @@ and-so = { $cause }, y { $what }
 check-then-act = { $who } decidió según un valor que { $other } ya había cambiado cuando actuó
 torn-read = { $reader } vio una parte de lo que { $writer } escribe en conjunto, y no la otra
 double-take = { $second } tomó lo que ya había tomado { $first }: ambos habían leído lo mismo antes de que alguno lo marcara
+use-after-end = { $other } quitó un nombre que { $who } todavía buscaba
 order-of-output = las líneas son correctas y su orden no: nada en el programa lo fija
 order-of-output-tasks = las líneas son correctas y su orden no: { $second } no espera { AL($first) }
 another-order = { $what } en este orden de pasos, y no en otro

@@ -260,6 +260,11 @@ impl Engine<'_> {
             | libc::SYS_timerfd_settime
             | libc::SYS_timerfd_gettime => self.plan_timer(id, call, args)?,
             libc::SYS_signalfd | libc::SYS_signalfd4 => self.make_signals(id, call, args)?,
+            libc::SYS_rt_sigreturn => {
+                // its registers are no arguments, and become others
+                self.kernel(id, None)?;
+                Plan::Done
+            }
             libc::SYS_rt_sigpending => Plan::Through,
             libc::SYS_alarm | libc::SYS_setitimer | libc::SYS_getitimer => self.plan_alarm(id, call, args),
             // time
