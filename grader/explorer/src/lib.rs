@@ -44,6 +44,7 @@ mod step;
 mod testing;
 mod torn_read;
 mod use_after_end;
+mod uses;
 mod visited;
 
 pub use check_then_act::CheckThenAct;
