@@ -139,9 +139,7 @@ fn acts(step: &Step) -> bool {
             | Call::Print { .. }
             | Call::Signal { .. }
             | Call::Other { .. } => true,
-            Call::File(_)
-            | Call::Fault(_)
-            | Call::End(_)
+            Call::End(_)
             | Call::Reap { .. }
             | Call::WaitForChild
             | Call::Input { .. }
