@@ -8,3 +8,4 @@ mod explored;
 mod golden;
 mod reports;
 mod submissions;
+mod ways;
