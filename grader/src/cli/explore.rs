@@ -17,7 +17,7 @@ use crate::grade::{Evidence, GradeError, Graded, Run, Verdict};
 use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Bytes, Recorded, Recording};
-use crate::report::{Book, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
+use crate::report::{Book, Disk, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
 use crate::session::{Bounds, Scope};
 use crate::verdict::VerdictCode;
 
@@ -68,7 +68,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     let executions = explored.executions;
     let graded: Result<Graded, GradeError> =
         Ok(Graded { verdict: explored.verdict(run.case.clone(), None), executions });
-    let book = Book::Disk { from: here };
+    let book = Book::Disk(Disk::from(here));
     let name = file_name(&path);
     let mut report = TopicReport::new(&name, 0, &graded, book, &context.texts);
     if let Standing::Decided { told, .. } = &mut report.standing {
@@ -86,7 +86,8 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
             Bytes::from(run.program.input.clone()),
             shown.failure.fault.code(),
             shown.met_at,
-            &shown.schedule,
+            &shown.made,
+            shown.right.as_ref().map(|right| &right.made[..]),
         );
         let file = format!("{name}.schedule");
         recording.write(&context.workplace.file(&file))?;

@@ -4,10 +4,10 @@ use explorer::{Execution, TaskKind};
 use supervisor::{Limits, Program, RunError};
 
 use super::outcome::{Evidence, Failed, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
-use crate::judge::{Contract, Doubt, Failure, Fault, RunJudge};
+use crate::judge::{Contract, Doubt, Failure, Fault, Kind, RunJudge};
 use crate::lesson::{Case, Reach};
 use crate::mechanism::{Rule, Tasks};
-use crate::session::{self, Coverage, Extent, Schedule};
+use crate::session::{self, Coverage, Extent, Made, Right};
 
 /// A run to be explored.
 #[derive(Clone, Debug)]
@@ -78,10 +78,10 @@ impl Run {
         })
     }
 
-    /// What one execution under `schedule` shows, if anything is wrong with it.
-    pub fn shown(&self, execution: Execution, schedule: Schedule, met_at: u32) -> Option<Shown> {
+    /// What one execution under a schedule shows, if anything is wrong with it.
+    pub fn shown(&self, execution: Execution, made: Vec<Made>, met_at: u32, right: Option<Right>) -> Option<Shown> {
         let failure = RunJudge::new(self.contract.clone()).examine(&execution)?;
-        Some(self.show(failure, execution, schedule, met_at))
+        Some(self.show(failure, execution, made, met_at, right))
     }
 
     /// The verdict after one execution in which nothing was wrong.
@@ -91,14 +91,23 @@ impl Run {
         Verdict::Passed(Reached { case: self.case.clone(), coverage, executions: 1, tasks })
     }
 
-    fn show(&self, failure: Failure, execution: Execution, schedule: Schedule, met_at: u32) -> Shown {
+    fn show(
+        &self,
+        failure: Failure,
+        execution: Execution,
+        made: Vec<Made>,
+        met_at: u32,
+        right: Option<Right>,
+    ) -> Shown {
         let rule = self.rule_of(&failure.fault);
-        Shown { case: self.case.clone(), rule, failure, schedule, execution, met_at }
+        let kind = Kind::of(&failure.fault, &execution, right.as_ref().map(|right| &right.execution));
+        Shown { case: self.case.clone(), rule, failure, kind, made, execution, met_at, right }
     }
 
     fn conclude(&self, judge: &RunJudge, explored: session::Explored<Failure>) -> Conclusion {
         if let Some(finding) = explored.finding {
-            let shown = self.show(finding.failure, finding.execution, finding.schedule, finding.met_at);
+            let session::Finding { failure, made, execution, met_at, right, .. } = finding;
+            let shown = self.show(failure, execution, made, met_at, right);
             return Conclusion::Failed(Evidence::Shown(Box::new(shown)));
         }
         if let Some(doubt) = judge.doubts().max_by_key(|doubt| match doubt {

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use explorer::{Action, Call, Ending, Execution, LeftoverKind, Limit, Stream, TaskEnd, TaskId, find_lost_update};
 
-use super::family;
 use super::fault::{Crash, Death, Failure, Fault};
+use super::{family, kind};
 use crate::comparison::{Expected, Mismatch, OutputRules};
 use crate::mechanism::{Holds, Rule, Tasks, evaluate};
 use crate::session::Judge;
@@ -249,6 +249,13 @@ impl Judge for RunJudge {
 
     fn same(&self, one: &Failure, other: &Failure) -> bool {
         one.fault.is_like(&other.fault)
+    }
+
+    fn is_right(&self, execution: &Execution) -> bool {
+        kind::ended(execution)
+            && !execution.sliced
+            && execution.unmodelled.is_empty()
+            && self.examine(execution).is_none()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use explorer::{Access, AccessKind, Action, Call, Execution, Fault, Location, Step, Stream, TaskEnd};
+use explorer::{Access, AccessKind, Action, Call, Execution, Fault, Location, Step, Stream, TaskEnd, TaskId};
 
 use super::clean;
 use super::names::{Names, signal};
@@ -29,6 +29,11 @@ impl<'a> Acts<'a> {
         Acts { texts, names, words }
     }
 
+    /// What a task is called.
+    pub fn name(&self, task: TaskId) -> String {
+        self.names.task(task)
+    }
+
     /// What the step did.
     pub fn tell(&self, step: &Step) -> String {
         match &step.action {
@@ -39,9 +44,9 @@ impl<'a> Acts<'a> {
     }
 
     fn access(&self, action: &Action, access: &Access) -> String {
-        let (before, after) = (shown(action, access.before), shown(action, access.after));
-        let word = self.words.get(&(access.location, access.offset)).filter(|_| self.words.len() > 1);
         let texts = self.texts;
+        let (before, after) = (shown(action, access.before, texts), shown(action, access.after, texts));
+        let word = self.words.get(&(access.location, access.offset)).filter(|_| self.words.len() > 1);
         match (access.kind, word) {
             (AccessKind::Load, None) => texts.with("reads", [("value", (&after).into())]),
             (AccessKind::Store | AccessKind::Exchange, None) => texts.with("writes", [("value", (&after).into())]),
@@ -73,7 +78,7 @@ impl<'a> Acts<'a> {
             Call::End(TaskEnd::Signal(number)) => texts.with("ended-by", [("signal", (&signal(*number)).into())]),
             Call::Reap { child } => who("has-waited-for", self.names.task(*child)),
             Call::WaitForChild => texts.say("waits"),
-            Call::File(access) => value(access, access.after),
+            Call::File(access) => value(access, access.after, texts),
             Call::Send { bytes: sent, .. } => bytes("sends", sent),
             Call::Receive { bytes: 0, .. } => texts.say("receives-end"),
             Call::Receive { bytes: received, from, .. } => {
@@ -115,21 +120,30 @@ impl<'a> Acts<'a> {
     }
 }
 
-/// The number that stands in the bytes of an access.
-pub fn value(access: &Access, bytes: u128) -> String {
+/// Where a 64-bit program's memory lies on this system: numbers like that are addresses, which
+/// say nothing to anybody.
+const ADDRESSES: std::ops::Range<i64> = 0x5500_0000_0000..0x8000_0000_0000;
+
+/// What stands in the bytes of an access: a number, or two where it is twice as wide.
+pub fn value(access: &Access, bytes: u128, texts: &Texts) -> String {
+    let one = |number: i64| if ADDRESSES.contains(&number) { texts.say("an-address") } else { number.to_string() };
     match number(access, bytes) {
-        Some(number) => number.to_string(),
+        Some(number) => one(number),
+        None if access.size == 16 => {
+            let (low, high) = (one(bytes as i64), one((bytes >> 64) as i64));
+            texts.with("two-values", [("first", (&low).into()), ("second", (&high).into())])
+        }
         None => "…".into(),
     }
 }
 
 /// What stands in the bytes of what a step read or wrote: a file may hold text.
-pub fn shown(action: &Action, bytes: u128) -> String {
+pub fn shown(action: &Action, bytes: u128, texts: &Texts) -> String {
     match action {
-        Action::Access(access) => value(access, bytes),
+        Action::Access(access) => value(access, bytes, texts),
         Action::Call(Call::File(access)) => match written(access, bytes) {
             Some(text) => format!("\"{}\"", clean::line(&text)),
-            None => value(access, bytes),
+            None => value(access, bytes, texts),
         },
         Action::Call(_) => "…".into(),
     }

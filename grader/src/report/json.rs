@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::topic::{ReachedTold, Standing, TopicReport};
+use crate::judge::KindCode;
 use crate::session::{Coverage, Extent};
 use crate::verdict::VerdictCode;
 
@@ -54,6 +55,8 @@ struct Topic {
     max_points: u32,
     /// One sentence.
     message: String,
+    /// What kind of mistake it is, as the steps show it; null where the verdict says it all.
+    kind: Option<KindCode>,
     /// Executions made, in all cases.
     executions: u32,
     /// How far the case that was explored furthest was; null unless it passed.
@@ -70,6 +73,8 @@ struct Topic {
     details: Vec<String>,
     /// The steps that show it.
     interleaving: Vec<Step>,
+    /// How the schedule nearest to that one goes right; null if none is known.
+    nearest_right: Option<NearestRight>,
     /// What differs in the output.
     output: Option<Output>,
     /// The end of what the program said on standard error, if it ended badly.
@@ -170,14 +175,33 @@ struct Location {
     label: String,
 }
 
+/// A schedule that goes right, and differs as little as was found from the one that goes wrong.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct NearestRight {
+    /// One sentence.
+    message: String,
+    /// How many steps both have in common, from the start.
+    common_steps: usize,
+    /// Who goes on there; null where it is not the order of tasks that differs.
+    goes_on: Option<String>,
+    /// Who went on instead when it went wrong.
+    instead_of: Option<String>,
+    /// Before which step of the interleaving they part; null if it is not among those.
+    before_step: Option<usize>,
+}
+
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Step {
     /// From 1.
     step: usize,
+    /// Its number among all steps of the execution, from 1, as `replay` counts them.
+    number: usize,
     /// Who did it.
     task: String,
     /// The line of the source, if known.
     line: Option<u32>,
+    /// The function, where no line is known, and how many bytes behind its beginning.
+    function: Option<String>,
     /// What was done.
     what: String,
     /// What stood in the contested word afterwards.
@@ -237,6 +261,8 @@ impl Topic {
             points: topic.points(),
             max_points: topic.max_points,
             message: topic.message().to_owned(),
+            kind: None,
+            nearest_right: None,
             executions: 0,
             coverage: None,
             confinement: topic.confinement.clone(),
@@ -261,8 +287,10 @@ impl Topic {
             let numbered = (1..).zip(&table.rows);
             let step = |(step, row): (usize, &super::interleaving::Row)| Step {
                 step,
+                number: row.number,
                 task: table.columns.get(row.column).cloned().unwrap_or_default(),
                 line: row.line,
+                function: row.function.clone(),
                 what: row.what.clone(),
                 value: row.value.clone(),
                 note: row.note.clone(),
@@ -272,6 +300,14 @@ impl Topic {
         Topic {
             executions,
             coverage: reached.as_ref().map(CoverageReport::of),
+            kind: told.kind,
+            nearest_right: told.right.as_ref().map(|right| NearestRight {
+                message: right.message.clone(),
+                common_steps: right.common_steps,
+                goes_on: right.goes_on.clone(),
+                instead_of: right.instead_of.clone(),
+                before_step: right.before_step,
+            }),
             also: told.also.clone(),
             case: told.case.as_ref().map(|case| Case {
                 name: case.name.clone(),

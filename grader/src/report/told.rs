@@ -1,18 +1,19 @@
 //! What there is to say of a verdict, in words: the one source of the text report and of
 //! the JSON report.
 
-use explorer::{Execution, Limit, MemoryModel, Stream, Threads, explain_deadlock};
+use explorer::{Ending, Execution, Limit, MemoryModel, Stream, Threads, explain_deadlock};
 
 use super::book::Book;
 use super::clean;
 use super::excerpt::Mark;
-use super::faults::Explained;
+use super::faults::{Explained, Teller};
 use super::interleaving::{self, Table};
+use super::kinds::RightTold;
 use super::names::Names;
 use super::texts::Texts;
 use crate::comparison::{Difference, Mismatch};
 use crate::grade::{Evidence, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
-use crate::judge::Fault;
+use crate::judge::{Fault, Kind, KindCode};
 use crate::lesson::Case;
 use crate::session::{Coverage, Extent};
 use crate::submission::Defect;
@@ -26,6 +27,10 @@ const ERROR_LINES: usize = 4;
 pub struct Told {
     /// One sentence, without a full stop.
     pub message: String,
+    /// What kind of mistake that is, where the verdict does not say it all.
+    pub kind: Option<KindCode>,
+    /// How a schedule near that one goes right.
+    pub right: Option<RightTold>,
     /// Places in the source, the main one first.
     pub marks: Vec<Mark>,
     /// The compiler's own messages, with its colours.
@@ -72,6 +77,8 @@ impl Told {
     fn new(message: String) -> Self {
         Told {
             message,
+            kind: None,
+            right: None,
             marks: Vec::new(),
             compiler: None,
             details: Vec::new(),
@@ -225,20 +232,43 @@ fn shown(shown: &Shown, book: &Book, texts: &Texts) -> Told {
     let execution = &shown.execution;
     let names = Names::of(execution, texts);
     let fault = &shown.failure.fault;
-    let explained = Explained::of(shown, &names, book, texts);
-    let steps = interleaving::steps(execution, fault);
-    let steps = if shown.is_by_schedule() { steps } else { Vec::new() };
-    let table =
-        if !steps.is_empty() { interleaving::table(execution, &steps, fault, &names, book, texts) } else { None };
+    let steps = if shown.is_by_schedule() { interleaving::steps(shown) } else { Vec::new() };
+    let teller = Teller { shown, told: &steps, execution, names: &names, book, texts };
+    let explained = Explained::of(&teller);
+    let table = if steps.is_empty() { None } else { interleaving::table(shown, &steps, &names, book, texts) };
+    let rows = if table.is_some() { &steps[..] } else { &[] };
     Told {
+        kind: shown.kind.as_ref().filter(|_| shown.is_by_schedule() || is_of_waits(shown)).map(Kind::code),
+        right: teller.right(rows),
         marks: explained.marks,
-        details: explained.details,
+        details: [explained.details, without_lines(shown, &steps, book, texts)].concat(),
         table,
         output: mismatch(fault).map(OutputTold::of),
         standard_error: standard_error(execution, fault),
         met_at: Some(shown.met_at),
         also: shown.failure.also.clone(),
         ..Told::new(explained.message)
+    }
+}
+
+/// Where the steps told have no lines for want of debug information: how to get them.
+fn without_lines(shown: &Shown, steps: &[usize], book: &Book, texts: &Texts) -> Vec<String> {
+    let stuck = match &shown.execution.ending {
+        Ending::Deadlock(stuck) | Ending::Orphans(stuck) | Ending::Livelock { waiting: stuck, .. } => &stuck[..],
+        Ending::Ended | Ending::Limit(_) | Ending::Abandoned => &[],
+    };
+    let told = steps.iter().filter_map(|index| Some(&shown.execution.steps.get(*index)?.frames[..]));
+    let mut frames = told.chain(stuck.iter().map(|stuck| &stuck.frames[..]));
+    let program = frames.find_map(|frames| book.program_without_lines(frames));
+    let say = |program: &str| texts.with("no-lines", [("program", (&clean::line(program)).into())]);
+    program.map(say).into_iter().collect()
+}
+
+/// Whether it is seen from who waits for whom, or who runs for ever, whatever the schedule.
+fn is_of_waits(shown: &Shown) -> bool {
+    match &shown.kind {
+        Some(Kind::Waits(_) | Kind::Livelock) => true,
+        Some(Kind::Order(_) | Kind::OutputOrder(_) | Kind::CrashInSchedule(_)) | None => false,
     }
 }
 

@@ -57,6 +57,10 @@ impl Judge for Expects {
         self.rank(one) == self.rank(other)
     }
 
+    fn is_right(&self, execution: &Execution) -> bool {
+        execution.ending == Ending::Ended && printed(execution) == self.output
+    }
+
     fn decisive_rank(&self) -> u32 {
         self.decisive
     }
@@ -85,7 +89,7 @@ fn a_lost_update_needs_one_choice_and_one_preemption() {
     let explored = explore(&counter(2, 3), &[6], 1);
     let finding = explored.finding.expect("a finding");
     assert!(finding.met_at <= 3);
-    assert_eq!((finding.preemptions, finding.schedule.len()), (1, 1));
+    assert_eq!((finding.preemptions, finding.made.len()), (1, 1));
     assert!(matches!(finding.failure, Wrong::Output(_)));
     assert_eq!(explored.executions, finding.met_at);
 }
@@ -94,7 +98,7 @@ fn a_lost_update_needs_one_choice_and_one_preemption() {
 fn what_the_default_schedule_shows_needs_no_choice() {
     let explored = explore(&sleeping_instead_of_locking(3), &[3], 1);
     let finding = explored.finding.expect("a finding");
-    assert_eq!((finding.met_at, finding.preemptions, finding.schedule.len()), (1, 0, 0));
+    assert_eq!((finding.met_at, finding.preemptions, finding.made.len()), (1, 0, 0));
 }
 
 #[test]

@@ -49,7 +49,9 @@ impl Engine<'_> {
                 return Ok(());
             }
             let pid = self.task(id).pid;
-            self.take_back(id);
+            if !self.is_inside(id) {
+                self.take_back(id);
+            }
             let caught = self.task(id).deliver != 0 && self.is_watched(id);
             if caught {
                 self.lend_stack(id);
@@ -158,6 +160,10 @@ impl Engine<'_> {
                 self.entry = None;
                 self.task_mut(id).state = State::At(Op::Continue);
                 Ok(true)
+            }
+            libc::SIGTRAP if self.at_breakpoint(id) => {
+                self.pass_breakpoint(id)?;
+                Ok(!matches!(self.task(id).state, State::Running))
             }
             libc::SIGSEGV => self.fault(id),
             libc::SIGSTOP if self.is_from_us(id) => self.looked_at(id, used_before),

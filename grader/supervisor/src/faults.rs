@@ -7,7 +7,7 @@ use nix::sys::ptrace as requests;
 use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::inject::send_again;
-use crate::machine::{Effect, Instruction, Registers, Stand, Unreadable, Way, decode, is_timestamp_read};
+use crate::machine::{BREAKPOINT, Effect, Instruction, Registers, Stand, Unreadable, Way, decode, is_timestamp_read};
 use crate::ptrace::{self, Stop, Until};
 use crate::task::{Op, Second, State};
 use crate::threads::{PrivateFault, Standing};
@@ -84,6 +84,11 @@ impl Engine<'_> {
         let mut code = memory::read_some(pid, registers.code(), LONGEST);
         if code.is_empty() {
             code = memory::read_protected(pid, registers.code(), LONGEST);
+        }
+        if let Some(byte) = self.under_breakpoint(id, registers.code())
+            && let Some(first) = code.first_mut()
+        {
+            *first = byte;
         }
         decode(&code, registers, fault)
     }
@@ -218,6 +223,13 @@ impl Engine<'_> {
     fn in_place(&mut self, id: TaskId, instruction: &Instruction, before: &[u8]) -> Result<After, RunError> {
         let pid = self.task(id).pid;
         let code = self.task(id).registers.code();
+        // an instruction meets a few places at most
+        const MOST_FAULTS: u32 = 8;
+        let mut faults = 0;
+        let under = self.under_breakpoint(id, code);
+        if let Some(byte) = under {
+            self.write_code(id, code, byte);
+        }
         let mut opened = Vec::new();
         self.open_in_place(id, instruction.address, instruction.size.into(), &mut opened)?;
         let faulted = loop {
@@ -231,7 +243,8 @@ impl Engine<'_> {
                 Some(Stop::Signal(signal @ (libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL))) => {
                     // SAFETY: SIGSEGV's information has an address.
                     let at = requests::getsiginfo(pid).map_or(0, |info| unsafe { info.si_addr() } as u64);
-                    if signal != libc::SIGSEGV || !self.open_in_place(id, at, 1, &mut opened)? {
+                    faults += 1;
+                    if signal != libc::SIGSEGV || faults > MOST_FAULTS || !self.open_in_place(id, at, 1, &mut opened)? {
                         break Some(signal);
                     }
                 }
@@ -240,6 +253,9 @@ impl Engine<'_> {
                 Some(_) => {}
             }
         };
+        if under.is_some() {
+            self.write_code(id, code, BREAKPOINT);
+        }
         for (start, len) in opened {
             let closed = [start, len, libc::PROT_NONE as u64, 0, 0, 0];
             if self.inject(id, libc::SYS_mprotect, closed)?.is_none() {

@@ -89,6 +89,10 @@ pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard
     Ok(pid)
 }
 
+/// Has the loader look up all functions before the program starts, so that its threads do not
+/// do it side by side. The program itself does not find it.
+pub(crate) const BIND_NOW: &str = "LD_BIND_NOW=1";
+
 /// Who traces a process, if anybody does.
 fn tracer_of(pid: Pid) -> Option<i32> {
     let status = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.status()).ok()?;
@@ -98,6 +102,7 @@ fn tracer_of(pid: Pid) -> Option<i32> {
 /// What a program finds in its environment: the same everywhere.
 fn environment() -> Vec<String> {
     [
+        BIND_NOW,
         "PATH=/usr/local/bin:/usr/bin:/bin",
         "HOME=/tmp",
         "TMPDIR=/tmp",

@@ -25,6 +25,7 @@ mod mapping;
 mod memory;
 mod names;
 mod objects;
+mod opaque;
 mod pin;
 mod private;
 mod program;

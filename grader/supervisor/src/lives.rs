@@ -7,8 +7,10 @@ use nix::unistd::Pid;
 use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::futex::Key;
+use crate::launch::BIND_NOW;
 use crate::machine::{Auxiliary, INJECT, PROTECT, PROTECT_CODE, Registers, SCRATCH, SCRATCH_LEN};
 use crate::mapping::AddressSpace;
+use crate::private::PAGE;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{News, Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
 use crate::timers::Goal;
@@ -256,6 +258,7 @@ impl Engine<'_> {
             yielding: false,
             deliver: 0,
             leaving: false,
+            visit: None,
             vfork_child: None,
             vfork_done: false,
         });
@@ -473,6 +476,43 @@ pub(crate) fn poke_code(pid: Pid, at: u64, code: &[u8; 3]) -> nix::Result<[u8; 3
     bytes[..3].copy_from_slice(code);
     requests::write(pid, address, i64::from_le_bytes(bytes))?;
     Ok(before)
+}
+
+/// Moves what a program finds on its stack at its first instruction (its arguments' and its
+/// environment's addresses) to where a page starts, so that its first thread's own frames have
+/// pages of their own: all threads look at the environment. Leaves out what was meant for the
+/// loader alone. Returns the stack pointer.
+pub(crate) fn settle_stack(pid: Pid, stack: u64) -> nix::Result<u64> {
+    let mut words = vec![memory::read_u64(pid, stack)?];
+    let mut at = stack + 8;
+    // arguments and a zero
+    for _ in 0..=words[0] {
+        words.push(memory::read_u64(pid, at)?);
+        at += 8;
+    }
+    loop {
+        let entry = memory::read_u64(pid, at)?;
+        at += 8;
+        let text = if entry == 0 { None } else { memory::read_string(pid, entry) };
+        if text.as_deref() != Some(BIND_NOW.as_bytes()) {
+            words.push(entry);
+        }
+        if entry == 0 {
+            break;
+        }
+    }
+    loop {
+        let (kind, value) = (memory::read_u64(pid, at)?, memory::read_u64(pid, at + 8)?);
+        words.extend([kind, value]);
+        at += 16;
+        if kind == Auxiliary::NULL {
+            break;
+        }
+    }
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let settled = (stack - bytes.len() as u64) / PAGE * PAGE;
+    memory::write(pid, settled, &bytes)?;
+    Ok(settled)
 }
 
 /// The program's first own instruction, behind its loader's work.

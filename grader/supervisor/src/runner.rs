@@ -14,8 +14,8 @@ use crate::clock::Clock;
 use crate::engine::{Engine, Start, digest};
 use crate::error::system;
 use crate::launch::{Standard, launch};
-use crate::lives::{entry, poke_code};
-use crate::machine::{INJECT, Registers};
+use crate::lives::{entry, poke_code, settle_stack};
+use crate::machine::{BREAKPOINT, INJECT, Registers};
 use crate::mapping::AddressSpace;
 use crate::names::Names;
 use crate::objects::Objects;
@@ -123,7 +123,6 @@ impl<'a> Runner<'a> {
         let pid = engine.task(TaskId::FIRST).pid;
         let first = engine.task(TaskId::FIRST).registers;
         let at = entry(pid, first.stack()).map_err(system("looking for the program's first instruction"))?;
-        const BREAKPOINT: u8 = 0xcc;
         let before = poke_code(pid, at, &[BREAKPOINT; 3]).map_err(system("writing into a program"))?;
         if !engine.run_to_entry(at)? {
             // it ended while it was loaded: each execution shows that anew
@@ -135,6 +134,8 @@ impl<'a> Runner<'a> {
         let mut registers = engine.task(TaskId::FIRST).registers;
         registers.set_code(at);
         registers.outside_call();
+        let stack = settle_stack(pid, registers.stack()).map_err(system("preparing a program's stack"))?;
+        registers.set_stack(stack);
         let start = engine.into_start();
         self.loaded = Some(Loaded { start, registers });
         Ok(())
@@ -190,6 +191,7 @@ impl<'a> Runner<'a> {
                 yielding: false,
                 deliver: 0,
                 leaving: false,
+                visit: None,
                 vfork_child: None,
                 vfork_done: false,
             }],

@@ -8,6 +8,7 @@ use nix::unistd::Pid;
 
 use crate::futex::Key;
 use crate::machine::{Instruction, Registers};
+use crate::opaque::Visit;
 
 /// A process, by its place in the engine's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,6 +45,8 @@ pub(crate) struct Task {
     pub(crate) deliver: i32,
     /// It is about to end, and runs no instruction of its own any more.
     pub(crate) leaving: bool,
+    /// It is inside of a function that is taken for granted.
+    pub(crate) visit: Option<Visit>,
     /// It waits in `vfork` for this child.
     pub(crate) vfork_child: Option<TaskId>,
     /// The kernel has let its `vfork` go on.

@@ -72,6 +72,26 @@ fn any_program_can_be_explored_and_its_finding_replayed() {
     let again: Value = serde_json::from_slice(&again.get_output().stdout).unwrap();
     assert_eq!(again["verdict"], report["verdict"]);
     assert_eq!(again["interleaving"], report["interleaving"]);
+    // What is said of the kind and of what goes right is recorded with it.
+    assert_eq!(report["kind"], "lost-update");
+    assert_eq!(again["kind"], report["kind"]);
+    assert!(report["nearest_right"]["goes_on"].is_string(), "{report}");
+    assert_eq!(again["nearest_right"], report["nearest_right"]);
+}
+
+#[test]
+fn a_file_that_is_no_schedule_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.schedule");
+    let deep = "[".repeat(200_000);
+    let contents: [&[u8]; 5] = [b"", b"\x7fELF\0\x01\xff", b"{\"version\": 1}", b"{\"version\": 99}", deep.as_bytes()];
+    for bytes in contents {
+        fs::write(&file, bytes).unwrap();
+        let refused = grade().arg("replay").arg(&file).assert().code(2).stdout("");
+        refused.stderr(contains("record it anew").and(contains("panicked").not()));
+    }
+    grade().arg("replay").arg(folder.path()).assert().code(2).stderr(contains("not a regular file"));
+    grade().args(["replay", "/nowhere/x.schedule"]).assert().code(2).stderr(contains("cannot read"));
 }
 
 #[test]

@@ -6,6 +6,9 @@ mod course;
 mod edges;
 mod explored;
 mod golden;
+#[expect(dead_code, unused_imports, reason = "some of it serves the benchmark only")]
+mod programs;
+mod programs_explored;
 mod reports;
 mod submissions;
 mod ways;

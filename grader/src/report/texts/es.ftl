@@ -74,6 +74,7 @@ deadlock-forgotten-end = { $who } espera un final que no llega: { $holders } { $
 } abierto el extremo de escritura
 deadlock-holds-itself = { $who } espera un lock que tiene él mismo
 deadlock-holder-ended = { $who } espera un lock que { $holder } tomó y no soltó antes de terminar
+deadlock-lost-wake-up = { $who } se durmió cuando el aviso { DEL($waker) } ya había pasado, y no llega otro
 waits-for = { $who } espera { AL($on) }
 deadlock-after-death = { $who } { $end }, y después nadie pudo seguir
 livelock = { $who } { $count ->
@@ -102,6 +103,19 @@ wrong-extra = sobra la línea { $number } de la salida
 wrong-late = la línea { $number } de la salida llega tarde: debe ir antes de `{ $before }`
 sometimes = { $what }, en algunas planificaciones
 came-between = { $other } se metió entre dos pasos { DEL($who) }, y { $what }
+and-so = { $cause }, y { $what }
+check-then-act = { $who } decidió según un valor que { $other } ya había cambiado cuando actuó
+torn-read = { $reader } vio una parte de lo que { $writer } escribe en conjunto, y no la otra
+double-take = { $second } tomó lo que ya había tomado { $first }: ambos habían leído lo mismo antes de que alguno lo marcara
+order-of-output = las líneas son correctas y su orden no: nada en el programa lo fija
+order-of-output-tasks = las líneas son correctas y su orden no: { $second } no espera { AL($first) }
+another-order = { $what } en este orden de pasos, y no en otro
+does-otherwise = donde { $who } { $here }, { $there } cuando todo sale bien
+no-lines = { $program } no tiene información de líneas: hay que compilarlo con -g
+right-before-step = si { $who } sigue antes del paso { $step }, todo sale bien
+right-at = si { $who } sigue en { $place } antes que { $other }, todo sale bien
+right-first = si { $who } sigue antes que { $other }, todo sale bien
+right-otherwise = en la planificación más cercana que se probó, todo sale bien
 leak = quedó sin borrar: { $names }
 never-held = { $what } (en ninguna de { $executions } exploradas)
 
@@ -205,6 +219,12 @@ sleeps = duerme
 yields = deja seguir a otros
 signals = envía la señal { $signal } { AL($who) }
 calls = llama a { $name }
+takes-lock = toma un lock
+wakes-nobody-yet = avisa a quien espera: todavía nadie
+begins-to-wait = empieza a esperar
+waits-for-lock = espera el lock { DEL($who) }
+an-address = una dirección
+two-values = { $first } y { $second }
 
 ## Qué quedó sin borrar
 
@@ -232,6 +252,7 @@ mark-step = { $who } { $what }
 mark-prints = aquí { $who } imprime la línea { $number }
 mark-takes = aquí { $who } toma el lock
 mark-runs = aquí se ejecuta { $who }
+mark-ends = aquí termina
 
 ## El informe
 
@@ -240,6 +261,7 @@ step = paso
 value = valor
 lost = { $amount } perdidos
 lost-some = perdido
+had-read = había leído { $value }
 expected = esperado
 got = impreso
 nothing = (nada)
@@ -261,6 +283,21 @@ every-step = todos los pasos
 program-as-it-was = este es el programa tal como era al grabar la planificación; tu fichero ha cambiado desde entonces
 replay-same = otra vez lo mismo
 replay-differs = esta vez fue { $verdict }
+stepper-head = paso { $number } de { $count }
+stepper-word = palabra { $word } = { $value }
+stepper-no-line = ninguna línea del propio programa
+stepper-nothing = no hay pasos que mostrar
+stepper-keys = → siguiente   ← anterior   j k de a diez   Tab informe   ? teclas   q salir
+stepper-help =
+    →  n  Espacio   el paso siguiente
+    ←  p            el paso anterior
+    j  PageDown     diez pasos adelante
+    k  PageUp       diez pasos atrás
+    Home  g         el primer paso
+    End  G          el último paso
+    Tab             el próximo paso que muestra el informe (marcado con *)
+    ?               estas teclas
+    q  Esc  Ctrl-C  salir y ver el informe
 
 ## Pistas
 

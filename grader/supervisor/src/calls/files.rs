@@ -295,6 +295,12 @@ impl Engine<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
         let descriptor = result as i32;
         let pid = self.task(id).pid;
+        if flags_of(site.call, site.args) & libc::O_TMPFILE == libc::O_TMPFILE {
+            // a file without a name: the kernel's number for it differs from execution to execution
+            let object = self.next_object(id);
+            self.objects.made(pid, descriptor, object);
+            return Ok(());
+        }
         let name = self.opened_name(id, descriptor);
         self.objects.opened(pid, descriptor, name.as_bytes(), birth);
         Ok(())

@@ -6,6 +6,7 @@ use crate::RunError;
 use crate::engine::Engine;
 use crate::error::system;
 use crate::objects::{Kind, Side, Thing};
+use crate::private::Manner;
 use crate::task::{Op, Site, State};
 
 use super::{Condition, Deed, Tale};
@@ -304,7 +305,7 @@ impl Engine<'_> {
     }
 
     /// Shared memory that the kernel read or wrote for the call.
-    pub(super) fn buffers_touched(&self, id: TaskId, site: &Site, result: i64) -> Vec<Touch> {
+    pub(super) fn buffers_touched(&mut self, id: TaskId, site: &Site, result: i64) -> Vec<Touch> {
         const MOST: u64 = 4096;
         let reads_memory = matches!(
             site.deed,
@@ -324,7 +325,11 @@ impl Engine<'_> {
         {
             return Vec::new();
         }
-        let Some(mapping) = self.space(id).at(site.args[1]) else { return Vec::new() };
+        let Some(mapping) = self.space(id).at(site.args[1]) else {
+            let manner = if reads_memory { Manner::Reads } else { Manner::Writes };
+            let touch = if reads_memory { Touch::Read } else { Touch::Write };
+            return self.kernel_met(id, site.args[1], len.min(MOST * 8), manner).into_iter().map(touch).collect();
+        };
         let first = mapping.location(site.args[1]);
         let last = mapping.byte(site.args[1] + len - 1) / 8;
         (first.word..=last.min(first.word + MOST))
