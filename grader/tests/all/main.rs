@@ -12,3 +12,4 @@ mod programs;
 mod programs_explored;
 mod reports;
 mod submissions;
+mod ways;

@@ -63,11 +63,7 @@ impl Engine<'_> {
                 Ok(false)
             }
             Plan::Done => Ok(matches!(self.task(id).state, State::Ended)),
-            Plan::Visible { deed, mut places, ready } => {
-                if self.catches_signals(id) {
-                    // whether a signal comes before it or after may matter
-                    places.push(self.signal_place(id));
-                }
+            Plan::Visible { deed, places, ready } => {
                 let site = Site {
                     call,
                     args,
