@@ -17,7 +17,7 @@ use programs::{Enough, Form, Language, NotBuilt, Program, build, explore, progra
 /// The counter of the corpus.
 const COUNTER: &str = "counter_of_many";
 /// No series goes on after it has met this.
-const MOST: u32 = 20_000;
+const MOST: u32 = 5_000;
 
 /// What is made larger while all else stays.
 #[derive(Clone, Copy)]
