@@ -6,7 +6,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use explorer::{Execution, Replay};
+use explorer::{Execution, Fault, Replay};
 use supervisor::{Limits, Program, RunError, Runner, Stacks};
 
 pub use explorer::{Bounds, Choice, Coverage, Extent, Made, Samples, Schedule, Scope};
@@ -88,7 +88,8 @@ pub fn explore<J: Judge>(
     scope: Scope,
     judge: &mut J,
 ) -> Result<Explored<J::Failure>, RunError> {
-    let mut runner = Runner::new(program, limits)?;
+    let limits = Limits { faults: scope.faults, ..*limits };
+    let mut runner = Runner::new(program, &limits)?;
     search::search(|stacks, scheduler| runner.run(stacks, scheduler), bounds, scope, judge)
 }
 
@@ -99,7 +100,9 @@ pub fn explore<J: Judge>(
 /// cannot do what the schedule says: it is not the one that the schedule was recorded from.
 pub fn replay(program: &Program, limits: &Limits, made: &[Made]) -> Result<Execution, RunError> {
     let mut replay = Replay::recorded(made.to_vec());
-    let execution = supervisor::run(program, limits, Stacks::Recorded, &mut replay)?;
+    // what the schedule says is to fail must be offered
+    let limits = Limits { faults: Fault::ALL.into_iter().collect(), ..*limits };
+    let execution = supervisor::run(program, &limits, Stacks::Recorded, &mut replay)?;
     match replay.divergence() {
         None => Ok(execution),
         Some(divergence) => Err(RunError::Program {

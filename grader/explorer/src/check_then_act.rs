@@ -99,7 +99,7 @@ fn value_after(place: &Access, changed: &Access) -> Option<u128> {
 /// Whether others can notice what a step did, apart from taking turns.
 fn acts(step: &Step) -> bool {
     match &step.action {
-        Action::Access(access) => match access.kind {
+        Action::Access(access) | Action::Call(Call::File(access)) => match access.kind {
             AccessKind::Load => false,
             AccessKind::Store => true,
             // An update that changes nothing has tried in vain.
@@ -113,7 +113,9 @@ fn acts(step: &Step) -> bool {
             | Call::Print { .. }
             | Call::Signal { .. }
             | Call::Other { .. } => true,
-            Call::End(_)
+            Call::File(_)
+            | Call::Fault(_)
+            | Call::End(_)
             | Call::Reap { .. }
             | Call::WaitForChild
             | Call::Input { .. }

@@ -86,6 +86,8 @@ impl Contended {
 fn ordering_places(steps: &[Step]) -> HashSet<Location> {
     let orders = |step: &&Step| match &step.action {
         Action::Access(access) => matches!(access.kind, AccessKind::Update | AccessKind::Exchange),
+        // what is in a file is data, as what is in memory is
+        Action::Call(Call::File(_)) => false,
         Action::Call(_) => true,
     };
     steps.iter().filter(orders).flat_map(|step| step.touched.iter().map(|touch| location(*touch))).collect()

@@ -51,11 +51,19 @@ impl<T> Dormant<T> {
         self.points.push(Some(point));
     }
 
-    /// Gives out the points at which `place` is touched, each point once in all.
-    pub(crate) fn take(&mut self, place: Location) -> Kept<T> {
-        let indices = self.by_place.remove(&place).unwrap_or_default();
-        let points = indices.into_iter().filter_map(|index| self.points[index].take()).collect();
-        if self.incomplete.contains(&place) { Kept::Some(points) } else { Kept::All(points) }
+    /// Gives out the points at which `place` is touched and which `matter` by now, each point
+    /// once in all; the others stay.
+    pub(crate) fn take(&mut self, place: Location, matter: impl Fn(&T) -> bool) -> Kept<T> {
+        let mut taken = Vec::new();
+        if let Some(indices) = self.by_place.get_mut(&place) {
+            indices.retain(|&index| {
+                if self.points[index].as_ref().is_some_and(&matter) {
+                    taken.extend(self.points[index].take());
+                }
+                self.points[index].is_some()
+            });
+        }
+        if self.incomplete.contains(&place) { Kept::Some(taken) } else { Kept::All(taken) }
     }
 }
 
@@ -72,8 +80,9 @@ mod tests {
         dormant.add(&[place(1)], 'b', 1);
         dormant.add(&[], 'c', 1);
         dormant.add(&[place(1)], 'd', 1);
-        assert_eq!(dormant.take(place(0)), Kept::All(vec!['a']));
-        assert_eq!(dormant.take(place(1)), Kept::All(vec!['b', 'd']));
-        assert_eq!(dormant.take(place(1)), Kept::All(vec![]));
+        assert_eq!(dormant.take(place(0), |_| true), Kept::All(vec!['a']));
+        assert_eq!(dormant.take(place(1), |point| *point == 'd'), Kept::All(vec!['d']));
+        assert_eq!(dormant.take(place(1), |_| true), Kept::All(vec!['b']));
+        assert_eq!(dormant.take(place(1), |_| true), Kept::All(vec![]));
     }
 }

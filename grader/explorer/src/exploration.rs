@@ -12,13 +12,16 @@
 use std::sync::Arc;
 
 use crate::dormant::{Dormant, Kept};
+use crate::history::TaskName;
 use crate::likely::{Hint, Likely, Tried};
 use crate::queue::Queue;
 use crate::run::{Knowledge, Matter, Other, Run};
 use crate::sampling::Sample;
 use crate::schedule::{DEPTH, Path};
+use crate::uses::Progress;
 use crate::{
-    Bounds, Choice, CodeAddress, Coverage, Execution, Extent, Location, Pruning, Samples, Scope, Step, Threads, Touch,
+    Bounds, Choice, CodeAddress, Coverage, Execution, Extent, Location, MemoryModel, Pruning, Samples, Scope, Step,
+    Threads, Touch,
 };
 
 /// The search begins anew at most so often. Each time, memory was met that nobody was known to
@@ -51,7 +54,7 @@ pub struct Exploration {
     /// With the run while there is one.
     knowledge: Option<Knowledge>,
     queue: Queue,
-    dormant: Dormant<Vec<Entry>>,
+    dormant: Dormant<Asleep>,
     tried: Tried,
     /// Whether some schedules were lost sight of, so that nothing can be called complete.
     lost: bool,
@@ -77,6 +80,18 @@ struct Entry {
     from: CodeAddress,
     to: CodeAddress,
     hint: Hint,
+}
+
+/// Schedules that part from an execution at a point where that does not matter as far as is
+/// known.
+#[derive(Clone, Debug)]
+struct Asleep {
+    entries: Vec<Entry>,
+    /// Who went on there, and what it met.
+    task: TaskName,
+    met: Vec<Touch>,
+    /// How far all had come.
+    progress: Progress,
 }
 
 impl Exploration {
@@ -148,7 +163,7 @@ impl Exploration {
         }
         self.tasks = self.tasks.max(run.tasks);
         self.points = self.points.max(run.point);
-        let Run { path, mut knowledge, points, .. } = run;
+        let Run { path, mut knowledge, points, history, .. } = run;
         if self.bounds.executions == 1 {
             // Nothing else will be tried: all that counts is whether something is left.
             self.lost |= points.iter().any(|point| !points.others(point).is_empty());
@@ -158,9 +173,15 @@ impl Exploration {
         if let Some(preemptions) = points.omitted {
             self.queue.omit(preemptions);
         }
+        let name = |task| history.name(task);
         for place in knowledge.contended.learn(&execution.steps) {
-            self.wake(place);
+            self.wake(place, &knowledge);
         }
+        for place in knowledge.uses.learn(&execution.steps, name) {
+            self.wake(place, &knowledge);
+        }
+        let mut progress = Progress::default();
+        let mut passed = 0;
         let likely = Likely::new(&execution.steps, |place| knowledge.contended.shares(place));
         for point in points.iter() {
             let step = execution.steps.get(point.step).filter(|step| step.task == point.task);
@@ -175,19 +196,24 @@ impl Exploration {
                     Some(_) | None => Hint::default(),
                 },
             };
-            // What was announced, and what came of it.
-            let mut places: Vec<Location> = points.places(point).to_vec();
-            places.extend(step.into_iter().flat_map(touched));
+            for step in execution.steps.iter().take(point.step).skip(passed) {
+                progress.pass(step, name);
+            }
+            passed = passed.max(point.step);
+            let met = met(points.places(point), step);
+            let task = name(point.task);
             let matters = match point.matter {
                 Matter::Always => true,
-                Matter::IfContended => places.iter().any(|place| knowledge.contended.contains(*place)),
+                Matter::IfContended => matters(&met, task, &progress, &knowledge),
             };
             let others = points.others(point).iter();
             let (now, later): (Vec<&Other>, Vec<&Other>) = others.partition(|other| matters || other.fails(point.task));
             now.into_iter().for_each(|other| self.add(entry(other)));
             if !later.is_empty() {
-                let weight = later.len();
-                self.dormant.add(&places, later.into_iter().map(entry).collect(), weight);
+                let entries: Vec<Entry> = later.into_iter().map(entry).collect();
+                let weight = entries.len() + progress.weight();
+                let places: Vec<Location> = met.iter().map(|touch| place(*touch)).collect();
+                self.dormant.add(&places, Asleep { entries, task, met, progress: progress.clone() }, weight);
             }
         }
         self.knowledge = Some(knowledge);
@@ -240,16 +266,17 @@ impl Exploration {
         self.executions
     }
 
-    /// A place turned out to be contended: switches there matter after all.
-    fn wake(&mut self, place: Location) {
-        let points = match self.dormant.take(place) {
-            Kept::All(points) => points,
-            Kept::Some(points) => {
+    /// More is known of a place: switches there may matter after all.
+    fn wake(&mut self, place: Location, knowledge: &Knowledge) {
+        let matter = |asleep: &Asleep| matters(&asleep.met, asleep.task, &asleep.progress, knowledge);
+        let awake = match self.dormant.take(place, matter) {
+            Kept::All(awake) => awake,
+            Kept::Some(awake) => {
                 self.lost = true;
-                points
+                awake
             }
         };
-        for entry in points.into_iter().flatten() {
+        for entry in awake.into_iter().flat_map(|asleep| asleep.entries) {
             self.add(entry);
         }
     }
@@ -262,8 +289,33 @@ impl Exploration {
     }
 }
 
-fn touched(step: &Step) -> impl Iterator<Item = Location> {
-    step.touched.iter().map(|touch| match *touch {
-        Touch::Read(location) | Touch::Write(location) => location,
-    })
+/// What a task met, where this came of what it had announced. A place that was announced only
+/// may have been changed.
+fn met(announced: &[Location], step: Option<&Step>) -> Vec<Touch> {
+    let mut met: Vec<Touch> = step.map_or_else(Vec::new, |step| step.touched.clone());
+    for announced in announced {
+        if !met.iter().any(|touch| place(*touch) == *announced) {
+            met.push(Touch::Write(*announced));
+        }
+    }
+    met
+}
+
+fn place(touch: Touch) -> Location {
+    match touch {
+        Touch::Read(place) | Touch::Write(place) => place,
+    }
+}
+
+/// Whether a switch just before `task` meets these places can make a difference, as far as is
+/// known.
+fn matters(met: &[Touch], task: TaskName, progress: &Progress, knowledge: &Knowledge) -> bool {
+    let contended = met.iter().filter(|touch| knowledge.contended.contains(place(**touch)));
+    match knowledge.scope.memory {
+        MemoryModel::SequentiallyConsistent => {
+            contended.into_iter().any(|touch| knowledge.uses.conflict(*touch, task, progress))
+        }
+        // A delayed store is made later than it was come to.
+        MemoryModel::StoreBuffers => contended.into_iter().next().is_some(),
+    }
 }

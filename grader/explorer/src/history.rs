@@ -224,6 +224,7 @@ impl History {
         // What leaves memory as it was can change places with what only looks at it.
         let leaves = match &step.action {
             Action::Access(access) => access.size <= 16 && !access.changed(),
+            // it may move a position that others share
             Action::Call(_) => false,
         };
         all.extend(step.touched.iter().map(|touch| match touch {
@@ -241,6 +242,7 @@ impl History {
                 | Call::WaitForChild
                 | Call::Send { .. }
                 | Call::Receive { .. }
+                | Call::File(_)
                 | Call::Input { .. }
                 | Call::LockFile { .. }
                 | Call::UnlockFile { .. }
@@ -248,6 +250,7 @@ impl History {
                 | Call::FutexWake { .. }
                 | Call::Sleep { .. }
                 | Call::Yield
+                | Call::Fault(_)
                 | Call::Other { .. } => {}
             }
         }
@@ -302,6 +305,16 @@ impl History {
             Call::Yield => Digest::of(&15_u8),
             Call::Signal { target, signal } => Digest::of(&(16_u8, self.name(*target), signal)),
             Call::Other { name } => Digest::of(&(17_u8, name)),
+            Call::Fault(fault) => Digest::of(&(19_u8, fault)),
+            Call::File(access) => Digest::of(&(
+                18_u8,
+                access.location,
+                access.offset,
+                access.size,
+                access.kind,
+                access.before,
+                access.after,
+            )),
         }
     }
 }

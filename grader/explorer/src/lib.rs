@@ -40,9 +40,13 @@ mod scope;
 mod shrink;
 mod spinning;
 mod step;
+<<<<<<< HEAD
 #[cfg(test)]
 mod testing;
 mod torn_read;
+=======
+mod uses;
+>>>>>>> search
 mod visited;
 
 pub use check_then_act::CheckThenAct;

@@ -12,6 +12,7 @@ use crate::replay::Divergence;
 use crate::sampling::Sample;
 use crate::schedule::Path;
 use crate::spinning::words;
+use crate::uses::Uses;
 use crate::visited::{Visit, Visited};
 use crate::{
     Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Ready, Schedule, Scheduler,
@@ -29,12 +30,20 @@ pub(crate) struct Knowledge {
     pub(crate) visited: Visited,
     /// Where it matters who goes first.
     pub(crate) contended: Contended,
+    /// And until when.
+    pub(crate) uses: Uses,
 }
 
 impl Knowledge {
     /// Nothing yet.
     pub(crate) fn new(scope: Scope, pruning: Pruning) -> Knowledge {
-        Knowledge { scope, pruning, visited: Visited::default(), contended: Contended::new(scope.memory) }
+        Knowledge {
+            scope,
+            pruning,
+            visited: Visited::default(),
+            contended: Contended::new(scope.memory),
+            uses: Uses::default(),
+        }
     }
 }
 
@@ -60,7 +69,7 @@ pub struct Run {
     steps: usize,
     preemptions: u32,
     policy: Policy,
-    history: History,
+    pub(crate) history: History,
     divergence: Option<Divergence>,
 }
 

@@ -1,6 +1,6 @@
 //! What a task did in one step, as the supervisor saw it.
 
-use crate::{CodeAddress, ObjectId, TaskId};
+use crate::{CodeAddress, Fault, ObjectId, TaskId};
 
 /// One visible operation of one task, after it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,17 @@ pub enum Action {
     Call(Call),
 }
 
+impl Action {
+    /// The bytes that were read or written where others can see them: shared memory's by an
+    /// instruction, a file's by a call.
+    pub fn data(&self) -> Option<&Access> {
+        match self {
+            Action::Access(access) | Action::Call(Call::File(access)) => Some(access),
+            Action::Call(_) => None,
+        }
+    }
+}
+
 /// One access to shared memory. An unlocked read-modify-write instruction is two of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Access {
@@ -151,6 +162,8 @@ pub enum Call {
         /// Who had sent them, in order.
         from: Vec<(TaskId, u64)>,
     },
+    /// Bytes of a file read or written, by a call: the same places as when the file is mapped.
+    File(Access),
     /// Bytes printed.
     Print {
         /// Where to.
@@ -199,6 +212,8 @@ pub enum Call {
         /// Its number.
         signal: i32,
     },
+    /// The scheduler made the task's next step fail ([`Decision::Fail`](crate::Decision::Fail)).
+    Fault(Fault),
     /// Any other call that others can notice.
     Other {
         /// The system call's name.

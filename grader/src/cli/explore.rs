@@ -6,9 +6,10 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use explorer::Fault;
 use supervisor::{Program, RunError, Surroundings};
 
-use super::args::{ExploreArgs, Format};
+use super::args::{ExploreArgs, FaultName, Format};
 use super::context::{Context, Stop};
 use super::exit::Exit;
 use crate::comparison::{Expected, OutputRules};
@@ -43,7 +44,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
         bounds: Bounds { preemptions: args.max_preemptions, executions: args.max_executions },
-        scope: Scope::default(),
+        scope: scope(&args.faults),
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),
@@ -97,6 +98,17 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         Format::Text => print(context, &report)?,
     }
     Ok(Exit::of(&[report]))
+}
+
+/// What the command line asks the search to take into account.
+fn scope(faults: &[FaultName]) -> Scope {
+    let fault = |name: &FaultName| match name {
+        FaultName::ShortRead => Fault::ShortRead,
+        FaultName::Interrupt => Fault::Interrupted,
+        FaultName::Kill => Fault::Killed,
+        FaultName::NoFork => Fault::NoMoreProcesses,
+    };
+    Scope { faults: faults.iter().map(fault).collect(), ..Scope::default() }
 }
 
 /// Prints the verdict on one program.

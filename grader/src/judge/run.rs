@@ -139,6 +139,15 @@ impl RunJudge {
                 }
             }
         }
+        // A task that is killed, or never made, prints nothing, and whoever waits for it may well
+        // say so and give up. To hang or to crash is no answer to it.
+        let lost = execution.steps.iter().any(|step| {
+            matches!(step.action, Action::Call(Call::Fault(explorer::Fault::Killed | explorer::Fault::NoMoreProcesses)))
+        });
+        if lost {
+            faults.extend(self.crash(execution).filter(|crash| matches!(crash, Crash::Signal(_))).map(Fault::Crash));
+            return faults;
+        }
         match self.crash(execution) {
             // What it printed until then is nobody's mistake of its own.
             Some(crash) => faults.push(Fault::Crash(crash)),
@@ -191,6 +200,9 @@ impl RunJudge {
     }
 
     fn learn(&mut self, execution: &Execution) {
+        if execution.steps.iter().any(|step| matches!(step.action, Action::Call(Call::Fault(_)))) {
+            return;
+        }
         if let (Learn::FromFirst, Ending::Ended) = (&self.contract.output, &execution.ending) {
             let expected = Expected::new(&OutputRules::default(), &execution.output(Stream::Out));
             self.contract.output = Learn::Given(expected);

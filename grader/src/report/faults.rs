@@ -37,6 +37,7 @@ impl Explained {
             new
         });
         explained.marks.truncate(MARKS);
+        explained.details.extend(teller.failed());
         explained
     }
 }
@@ -92,6 +93,24 @@ impl Teller<'_> {
                 Explained { details: rules::seen(broken, texts).into_iter().collect(), ..message.into() }
             }
         }
+    }
+
+    /// What the search made fail, in words.
+    fn failed(&self) -> Vec<String> {
+        let acts = act::Acts::of(self.execution, &[], self.names, self.texts);
+        let failed = self.execution.steps.iter().filter(|step| matches!(step.action, Action::Call(Call::Fault(_))));
+        failed
+            .map(|step| {
+                let (who, what) = (self.names.task(step.task), acts.tell(step));
+                match self.book.place_of(Some(step)) {
+                    Some(place) => self.texts.with(
+                        "made-to-fail-at",
+                        [("who", (&who).into()), ("what", (&what).into()), ("line", place.line.into())],
+                    ),
+                    None => self.texts.with("made-to-fail", [("who", (&who).into()), ("what", (&what).into())]),
+                }
+            })
+            .collect()
     }
 
     fn limit(&self, reached: &Limit) -> String {
@@ -157,8 +176,8 @@ impl Teller<'_> {
         let message = texts.with("lost-update", [("victim", (&victim).into()), ("other", (&other).into())]);
         let step = |index: usize| self.execution.steps.get(index);
         let after = |index: usize| match step(index).map(|step| &step.action) {
-            Some(Action::Access(access)) => act::value(access, access.after, texts),
-            Some(Action::Call(_)) | None => "…".to_owned(),
+            Some(action) => action.data().map_or_else(|| "…".to_owned(), |data| act::shown(action, data.after, texts)),
+            None => "…".to_owned(),
         };
         let (read, written) = (after(update.read), after(update.write));
         let (read_at, written_at) = (self.book.place_of(step(update.read)), self.book.place_of(step(update.write)));

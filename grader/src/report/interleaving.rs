@@ -120,10 +120,7 @@ fn waits(execution: &Execution, cause: &Cause) -> Vec<usize> {
 
 fn access(execution: &Execution, index: usize) -> Option<(TaskId, &Access)> {
     let step = execution.steps.get(index)?;
-    match &step.action {
-        Action::Access(access) => Some((step.task, access)),
-        Action::Call(_) => None,
-    }
+    step.action.data().map(|access| (step.task, access))
 }
 
 fn overlap(one: &Access, other: &Access) -> bool {
@@ -183,7 +180,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
     }
     let exchanges = |index: &usize| match execution.steps.get(*index).map(|step| &step.action) {
         Some(Action::Call(call)) => match call {
-            Call::Send { .. } | Call::Print { stream: Stream::Out, .. } => true,
+            Call::Send { .. } | Call::File(_) | Call::Print { stream: Stream::Out, .. } => true,
             Call::Receive { bytes, .. } => *bytes > 0,
             Call::Start { .. }
             | Call::Execute { .. }
@@ -198,6 +195,7 @@ fn wrong_output(execution: &Execution, mismatch: &Mismatch) -> Vec<usize> {
             | Call::FutexWake { .. }
             | Call::Sleep { .. }
             | Call::Yield
+            | Call::Fault(_)
             | Call::Signal { .. }
             | Call::Other { .. } => false,
         },
@@ -277,7 +275,8 @@ fn note(shown: &Shown, index: usize, texts: &Texts) -> Option<String> {
             if index == update.write =>
         {
             let (_, lost) = access(execution, update.overwritten)?;
-            let (Some(before), Some(after)) = (act::number(lost, lost.before), act::number(lost, lost.after)) else {
+            let done = &execution.steps.get(update.overwritten)?.action;
+            let (Some(before), Some(after)) = (act::amount(done, lost.before), act::amount(done, lost.after)) else {
                 return Some(texts.say("lost-some"));
             };
             // Only what was added is an amount; other writes lose a value, not a sum.

@@ -97,7 +97,11 @@ impl Told {
             Verdict::Passed(reached) => Told::new(passed(reached, executions, texts)),
             Verdict::Inconclusive(undecided) => {
                 let case = Some(CaseTold::of(&undecided.case, program));
-                Told { case, ..Told::new(undecided_message(undecided, texts)) }
+                let details = match undecided.reason {
+                    Reason::Unmodelled { .. } => vec![texts.say("unmodelled-report")],
+                    Reason::Sliced(_) | Reason::Unreplayed(_) | Reason::NotReached { .. } => Vec::new(),
+                };
+                Told { case, details, ..Told::new(undecided_message(undecided, texts)) }
             }
             Verdict::Failed(failed) => {
                 let case = failed.evidence.case().map(|case| CaseTold::of(case, program));

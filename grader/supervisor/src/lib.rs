@@ -37,6 +37,7 @@ mod stacks;
 mod systemv;
 mod task;
 mod threads;
+mod timers;
 mod watch;
 
 pub use error::RunError;

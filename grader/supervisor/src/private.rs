@@ -405,6 +405,7 @@ impl Private {
         };
         let free = self.free.entry(task).or_default().entry(page).or_insert(allowed);
         *free |= allowed;
+        self.opened_for = None;
         false
     }
 

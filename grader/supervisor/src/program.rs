@@ -42,11 +42,21 @@ pub struct Limits {
     pub memory: u64,
     /// Bytes of files that the program may write.
     pub files: u64,
+    /// What the scheduler is offered to make fail.
+    pub faults: explorer::Faults,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { steps: 400_000, processor_time: 2_000, output: 1 << 20, tasks: 256, memory: 1 << 30, files: 64 << 20 }
+        Limits {
+            steps: 400_000,
+            processor_time: 2_000,
+            output: 1 << 20,
+            tasks: 256,
+            memory: 1 << 30,
+            files: 64 << 20,
+            faults: explorer::Faults::NONE,
+        }
     }
 }
 

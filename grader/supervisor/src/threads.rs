@@ -301,7 +301,7 @@ impl Engine<'_> {
         let instruction = match self.instruction_at(id, registers, address) {
             Ok(instruction) => instruction,
             Err(unreadable) => {
-                self.stop_at_unmodelled(unreadable.0);
+                self.stop_at_unmodelled(id, unreadable.0);
                 self.task_mut(id).state = State::At(crate::task::Op::Continue);
                 return Ok(PrivateFault::Visible);
             }
@@ -449,16 +449,16 @@ impl Engine<'_> {
         }
     }
 
-    /// The kernel has read or written memory of `id` for a call.
-    pub(crate) fn kernel_met(&mut self, id: TaskId, address: u64, len: u64, manner: Manner) {
-        if self.holds(id, address) {
-            let met = self.meet(id, address, len, manner);
-            if met == Met::Own
-                && let Some(private) = self.private_mut(id)
-            {
-                private.touch();
-            }
+    /// The kernel has read or written memory of `id` for a call. Returns the places among it
+    /// that threads share.
+    pub(crate) fn kernel_met(&mut self, id: TaskId, address: u64, len: u64, manner: Manner) -> Vec<Location> {
+        if !self.holds(id, address) {
+            return Vec::new();
         }
+        self.meet(id, address, len, manner);
+        let object = self.private_object(id);
+        let words = address / 8..=address.saturating_add(len.max(1) - 1) / 8;
+        words.filter(|word| self.shares(id, *word)).map(|word| Location { object, word }).collect()
     }
 
     /// A handler's frame is about to be put on the stack.

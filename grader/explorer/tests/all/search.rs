@@ -165,28 +165,77 @@ fn a_schedule_of_another_program_is_told_apart() {
     assert!(matches!(ask(1000, 2), Some(Divergence::NeverReached { .. })));
 }
 
+/// What the process keeps in memory, in megabytes.
+fn megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/statm").expect("Linux");
+    let pages: u64 = status.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
+    pages * 4096 / 1_000_000
+}
+
+#[test]
+#[ignore = "prints figures: run it with --nocapture"]
+fn memory() {
+    let words = |child: u64| (0..12).map(move |word| Op::FetchAdd(0, (child * 7 + word * 5) % 64, 1));
+    let large = |children: u64, rounds| {
+        let child = |child| repeat(9, rounds, &words(child).collect::<Vec<_>>());
+        Program::of((0..children).map(child).collect(), Vec::new())
+    };
+    for (name, program) in [("32 tasks, 100,000 updates", large(32, 260)), ("4 tasks, 100,000 updates", large(4, 2083))]
+    {
+        let mut exploration = Exploration::new(Bounds { preemptions: 2, executions: 40 });
+        let mut most = 0;
+        while let Some(mut next) = exploration.next_run() {
+            let watch = crate::toy::Watch::All;
+            let memory = explorer::MemoryModel::SequentiallyConsistent;
+            let started = std::time::Instant::now();
+            let execution = crate::toy::run_for(200_000, &program, memory, watch, &mut next);
+            let steps = execution.steps.len();
+            let ran = started.elapsed();
+            let _ = exploration.finish(next, &execution);
+            let finished = started.elapsed() - ran;
+            drop(execution);
+            most = most.max(megabytes());
+            if exploration.executions() % 10 == 1 {
+                let (number, memory) = (exploration.executions(), megabytes());
+                println!("{name}, execution {number}: {steps} steps, {memory} MB, {ran:.1?} and {finished:.1?}");
+            }
+        }
+        println!("{name}: at most {most} MB, {:?}", exploration.coverage());
+    }
+}
+
 #[test]
 #[ignore = "prints figures: run it with --nocapture"]
 fn figures() {
+    let lock = |guard: Guard| audited(&guard, &guard, 2, 2, 2);
     let programs = [
-        ("mutex, 2 workers x 2, auditor", audited(&mutex(), &mutex(), 2, 2, 2)),
-        ("test-and-set, 2 workers x 2, auditor", audited(&test_and_set(), &test_and_set(), 2, 2, 2)),
-        ("ticket, 2 workers x 2, auditor", audited(&ticket_lock(), &ticket_lock(), 2, 2, 2)),
+        ("mutex, 2 workers x 2, auditor", lock(mutex())),
+        ("test-and-set, 2 workers x 2, auditor", lock(test_and_set())),
+        ("ticket lock, 2 workers x 2, auditor", lock(ticket_lock())),
         ("mutex, 2 workers x 2", workers(&vec![mutex(); 2], 2)),
-        ("sleeping, 2 workers x 2", workers(&vec![sleeping_lock(); 2], 2)),
-        ("peterson, 2 x 2", workers(&[peterson(0), peterson(1)], 2)),
-        ("atomic 4 x 4", atomic_counter(4, 4)),
+        ("mutex, 3 workers x 2", workers(&vec![mutex(); 3], 2)),
+        ("sleeping lock, 2 workers x 2", workers(&vec![sleeping_lock(); 2], 2)),
+        ("Peterson, 2 workers x 2", workers(&[peterson(0), peterson(1)], 2)),
+        ("atomic counter, 4 x 4", atomic_counter(4, 4)),
     ];
+    println!("| program | bound | all | made | reduction | given up early |");
+    println!("|---|---|---|---|---|---|");
+    const MOST: u32 = 100_000;
     for (name, program) in &programs {
-        for preemptions in 0..=2 {
-            for pruning in [Pruning::HappensBefore, Pruning::Off] {
-                let bounds = Bounds { preemptions, executions: 200_000 };
-                let found = search(program, bounds, pruning, |_| true);
-                println!(
-                    "{name}, bound {preemptions}, {pruning:?}: {} executions, {:?}",
-                    found.executions, found.extent
-                );
+        for preemptions in 0..=3 {
+            let bounds = Bounds { preemptions, executions: MOST };
+            let off = search(program, bounds, Pruning::Off, |_| true).executions;
+            let mut given_up = 0;
+            let mut exploration = Exploration::new(bounds);
+            while let Some(mut next) = exploration.next_run() {
+                let execution = run(program, &mut next);
+                given_up += u32::from(execution.ending == Ending::Abandoned);
+                let _ = exploration.finish(next, &execution);
             }
+            let made = exploration.executions();
+            let ratio = f64::from(off) / f64::from(made);
+            let over = if off == MOST { "over " } else { "" };
+            println!("| {name} | {preemptions} | {over}{off} | {made} | {over}{ratio:.1} | {given_up} |");
         }
     }
 }

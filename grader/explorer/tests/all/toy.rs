@@ -154,6 +154,7 @@ struct Machine<'a> {
     pipes: BTreeMap<u64, VecDeque<i64>>,
     now: u64,
     steps: Vec<Step>,
+    limit: usize,
     model: MemoryModel,
     watch: Watch<'a>,
     rehearsal: bool,
@@ -180,7 +181,18 @@ pub fn run(program: &Program, scheduler: &mut dyn Scheduler) -> Execution {
 }
 
 /// The same on a machine that is less simple.
-pub fn run_on(program: &Program, model: MemoryModel, mut watch: Watch, scheduler: &mut dyn Scheduler) -> Execution {
+pub fn run_on(program: &Program, model: MemoryModel, watch: Watch, scheduler: &mut dyn Scheduler) -> Execution {
+    run_for(STEPS, program, model, watch, scheduler)
+}
+
+/// The same for at most so many steps.
+pub fn run_for(
+    limit: usize,
+    program: &Program,
+    model: MemoryModel,
+    mut watch: Watch,
+    scheduler: &mut dyn Scheduler,
+) -> Execution {
     match &mut watch {
         Watch::All => {}
         Watch::Learned(watched) => watched.users.clear(),
@@ -193,6 +205,7 @@ pub fn run_on(program: &Program, model: MemoryModel, mut watch: Watch, scheduler
         pipes: BTreeMap::new(),
         now: 0,
         steps: Vec::new(),
+        limit,
         model,
         watch,
         rehearsal: false,
@@ -222,8 +235,8 @@ impl Machine<'_> {
             if self.tasks.iter().all(|task| task.ended && task.buffer.is_empty()) {
                 return Ending::Ended;
             }
-            if self.steps.len() >= STEPS {
-                return Ending::Limit(Limit::Steps(STEPS as u64));
+            if self.steps.len() >= self.limit {
+                return Ending::Limit(Limit::Steps(self.limit as u64));
             }
             let mut ready: Vec<Ready> = self.ids().filter_map(|id| self.ready(id)).collect();
             ready.extend(self.ids().rev().filter_map(|id| self.flushes(id)));

@@ -144,6 +144,7 @@ seen-line = this line was not: { $line }
 
 ## Undecided
 
+unmodelled-report = to have it followed, report this line and the program that it came from: an issue of the grader's repository
 unmodelled = it uses what the grader does not follow: { $names }
 unmodelled-like = it uses what the grader does not follow ({ $names }), so what looks like { $verdict } is held against nobody
 sliced = what looks like { $verdict } hangs on how long a computation takes, so it is held against nobody
@@ -349,3 +350,11 @@ check-golden-same = the reference solution prints what they hold
 check-golden-differs = case { $case }: the reference solution prints something else (cargo insta review accepts it)
 check-not-once = its text must stand in the solution exactly once, and stands there { $count } times
 check-summary = { $passed } passed, { $failed } failed
+
+# What a search made fail, where it was asked to.
+fault-short-read = a read gives one byte, though there are more
+fault-interrupted = a signal interrupts the call (EINTR)
+fault-killed = it is killed from outside (SIGKILL)
+fault-no-fork = there is no room for another process (EAGAIN)
+made-to-fail = made to fail in { $who }: { $what }
+made-to-fail-at = made to fail in { $who }, line { $line }: { $what }

@@ -142,6 +142,7 @@ seen-line = esta línea no: { $line }
 
 ## Sin decidir
 
+unmodelled-report = para que lo siga, informe de esta línea y del programa del que sale: una incidencia en el repositorio del grader
 unmodelled = usa algo que el grader no sigue: { $names }
 unmodelled-like = usa algo que el grader no sigue ({ $names }); lo que parece { $verdict } no se le achaca a nadie
 sliced = lo que parece { $verdict } depende de cuánto tarda un cálculo; no se le achaca a nadie
@@ -342,3 +343,11 @@ check-golden-same = la solución de referencia imprime lo que contienen
 check-golden-differs = caso { $case }: la solución de referencia imprime otra cosa (cargo insta review la acepta)
 check-not-once = su texto debe aparecer en la solución exactamente una vez, y aparece { $count } veces
 check-summary = { $passed } superados, { $failed } fallidos
+
+# What a search made fail, where it was asked to.
+fault-short-read = una lectura da un solo byte, aunque hay más
+fault-interrupted = una señal interrumpe la llamada (EINTR)
+fault-killed = lo matan desde fuera (SIGKILL)
+fault-no-fork = no hay lugar para otro proceso (EAGAIN)
+made-to-fail = fallo provocado en { $who }: { $what }
+made-to-fail-at = fallo provocado en { $who }, línea { $line }: { $what }
