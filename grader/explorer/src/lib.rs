@@ -40,13 +40,10 @@ mod scope;
 mod shrink;
 mod spinning;
 mod step;
-<<<<<<< HEAD
 #[cfg(test)]
 mod testing;
 mod torn_read;
-=======
 mod uses;
->>>>>>> search
 mod visited;
 
 pub use check_then_act::CheckThenAct;
