@@ -333,6 +333,12 @@ impl Engine<'_> {
     pub(super) fn plan_ioctl(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
         let descriptor = args[0] as i32;
+        const FIOSETOWN: u64 = 0x8901;
+        const SIOCSPGRP: u64 = 0x8902;
+        if matches!(args[1], FIOSETOWN | SIOCSPGRP | libc::FIOASYNC) {
+            self.not_modelled("signals that a descriptor sends".into());
+            return Ok(Plan::fail(libc::EPERM));
+        }
         if args[1] == libc::FIONBIO
             && let Some(thing) = self.thing(id, descriptor)
         {

@@ -35,11 +35,19 @@ fn names_of(call: i64) -> Option<Names> {
         | libc::SYS_mkdir
         | libc::SYS_mknod
         | libc::SYS_chmod
+        | libc::SYS_chown
+        | libc::SYS_lchown
+        | libc::SYS_utime
+        | libc::SYS_utimes
+        | libc::SYS_setxattr
+        | libc::SYS_lsetxattr
+        | libc::SYS_removexattr
+        | libc::SYS_lremovexattr
         | libc::SYS_truncate => (&[(None, 0)], true),
         libc::SYS_rename | libc::SYS_link => (&[(None, 0), (None, 1)], true),
         libc::SYS_symlink => (&[(None, 1)], true),
         libc::SYS_openat => (&[(Some(0), 1)], false),
-        libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_fchmodat | libc::SYS_utimensat => {
+        libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_fchmodat | libc::SYS_utimensat | libc::SYS_futimesat | libc::SYS_fchownat => {
             (&[(Some(0), 1)], true)
         }
         libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_linkat => (&[(Some(0), 1), (Some(2), 3)], true),
@@ -50,6 +58,10 @@ fn names_of(call: i64) -> Option<Names> {
         | libc::SYS_readlink
         | libc::SYS_statfs
         | libc::SYS_chdir
+        | libc::SYS_getxattr
+        | libc::SYS_lgetxattr
+        | libc::SYS_listxattr
+        | libc::SYS_llistxattr
         | libc::SYS_execve => (&[(None, 0)], false),
         libc::SYS_newfstatat
         | libc::SYS_statx
@@ -130,7 +142,12 @@ impl Engine<'_> {
 
     /// Where a name really leads, links not followed.
     fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8], wanted: Use) -> PathBuf {
+        let is_absolute = name.first() == Some(&b'/');
         let name = self.named(id, folder, name);
+        // from a folder that is not its own a relative name leads there, whatever it is called
+        if !is_absolute && !self.names.owns(&self.base(id, folder)) {
+            return PathBuf::from(OsStr::from_bytes(&name));
+        }
         let place = match wanted {
             Use::Reading => self.names.place_for_reading(&name),
             Use::Changing => self.names.place(&name),
@@ -162,17 +179,22 @@ impl Engine<'_> {
         (leads, follows)
     }
 
-    /// A name as an absolute path without dots, by the names that the program knows.
-    fn named(&self, id: TaskId, folder: Option<i32>, name: &[u8]) -> Vec<u8> {
-        if name.first() == Some(&b'/') {
-            return without_dots(name);
-        }
+    /// The folder that a relative name starts from.
+    fn base(&self, id: TaskId, folder: Option<i32>) -> PathBuf {
         let pid = self.task(id).pid;
         let base = match folder {
             None | Some(libc::AT_FDCWD) => format!("/proc/{pid}/cwd"),
             Some(descriptor) => format!("/proc/{pid}/fd/{descriptor}"),
         };
-        let base = std::fs::read_link(base).unwrap_or_default();
+        std::fs::read_link(base).unwrap_or_default()
+    }
+
+    /// A name as an absolute path without dots, by the names that the program knows.
+    fn named(&self, id: TaskId, folder: Option<i32>, name: &[u8]) -> Vec<u8> {
+        if name.first() == Some(&b'/') {
+            return without_dots(name);
+        }
+        let base = self.base(id, folder);
         // dots are resolved as far as they can be without looking at links
         let mut path = self.names.seen(&base).into_bytes();
         path.push(b'/');
@@ -387,6 +409,15 @@ fn follows_last(call: i64, args: [u64; 6]) -> bool {
         | libc::SYS_chmod
         | libc::SYS_fchmodat
         | libc::SYS_utimensat
+        | libc::SYS_utime
+        | libc::SYS_utimes
+        | libc::SYS_futimesat
+        | libc::SYS_chown
+        | libc::SYS_fchownat
+        | libc::SYS_setxattr
+        | libc::SYS_removexattr
+        | libc::SYS_getxattr
+        | libc::SYS_listxattr
         | libc::SYS_stat
         | libc::SYS_access
         | libc::SYS_faccessat

@@ -53,6 +53,11 @@ impl Engine<'_> {
                 Plan::Done
             }
             libc::F_GETLK | libc::F_OFD_GETLK => Plan::Through,
+            // whose numbers these are the kernel knows, and the program does not
+            libc::F_SETOWN | libc::F_SETOWN_EX | libc::F_SETSIG => {
+                self.not_modelled("signals that a descriptor sends".into());
+                Plan::fail(libc::EPERM)
+            }
             libc::F_DUPFD
             | libc::F_DUPFD_CLOEXEC
             | libc::F_GETFD
