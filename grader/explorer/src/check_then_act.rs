@@ -139,7 +139,9 @@ fn acts(step: &Step) -> bool {
             | Call::Print { .. }
             | Call::Signal { .. }
             | Call::Other { .. } => true,
-            Call::End(_)
+            Call::File(_)
+            | Call::Fault(_)
+            | Call::End(_)
             | Call::Reap { .. }
             | Call::WaitForChild
             | Call::Input { .. }

@@ -7,7 +7,7 @@ use seccompiler::{
 };
 
 /// Calls that neither share anything nor hand the kernel a pointer into shared memory.
-const QUIET: [i64; 15] = [
+const QUIET: [i64; 14] = [
     libc::SYS_getuid,
     libc::SYS_geteuid,
     libc::SYS_getgid,
@@ -21,7 +21,6 @@ const QUIET: [i64; 15] = [
     libc::SYS_sched_get_priority_max,
     libc::SYS_sched_get_priority_min,
     libc::SYS_restart_syscall,
-    libc::SYS_setpriority,
     libc::SYS_membarrier,
 ];
 

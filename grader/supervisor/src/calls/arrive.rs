@@ -369,7 +369,19 @@ impl Engine<'_> {
             | libc::SYS_readlink
             | libc::SYS_readlinkat
             | libc::SYS_statfs
-            | libc::SYS_utimensat => self.plan_path(id, call, args)?,
+            | libc::SYS_utimensat
+            | libc::SYS_utime
+            | libc::SYS_utimes
+            | libc::SYS_futimesat
+            | libc::SYS_chown
+            | libc::SYS_lchown
+            | libc::SYS_fchownat
+            | libc::SYS_setxattr
+            | libc::SYS_lsetxattr
+            | libc::SYS_removexattr
+            | libc::SYS_lremovexattr
+            | libc::SYS_listxattr
+            | libc::SYS_llistxattr => self.plan_path(id, call, args)?,
             libc::SYS_mq_open
             | libc::SYS_mq_unlink
             | libc::SYS_mq_timedsend
@@ -448,6 +460,8 @@ impl Engine<'_> {
             }
             // whoever is not followed may ask to be, and has the ordinary personality
             libc::SYS_personality => Plan::Return(0),
+            // who goes first is the scheduler's to say; by a user's number these would reach others
+            libc::SYS_setpriority | libc::SYS_ioprio_set | libc::SYS_sched_setattr => Plan::Return(0),
             libc::SYS_getcwd => self.plan_working_folder(id, args),
             libc::SYS_openat2 => Plan::fail(libc::ENOSYS),
             // calls so new that every program does without: futex_waitv and what came after it

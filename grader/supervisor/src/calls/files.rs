@@ -35,13 +35,25 @@ fn names_of(call: i64) -> Option<Names> {
         | libc::SYS_mkdir
         | libc::SYS_mknod
         | libc::SYS_chmod
+        | libc::SYS_chown
+        | libc::SYS_lchown
+        | libc::SYS_utime
+        | libc::SYS_utimes
+        | libc::SYS_setxattr
+        | libc::SYS_lsetxattr
+        | libc::SYS_removexattr
+        | libc::SYS_lremovexattr
         | libc::SYS_truncate => (&[(None, 0)], true),
         libc::SYS_rename | libc::SYS_link => (&[(None, 0), (None, 1)], true),
         libc::SYS_symlink => (&[(None, 1)], true),
         libc::SYS_openat => (&[(Some(0), 1)], false),
-        libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_fchmodat | libc::SYS_utimensat => {
-            (&[(Some(0), 1)], true)
-        }
+        libc::SYS_unlinkat
+        | libc::SYS_mkdirat
+        | libc::SYS_mknodat
+        | libc::SYS_fchmodat
+        | libc::SYS_utimensat
+        | libc::SYS_futimesat
+        | libc::SYS_fchownat => (&[(Some(0), 1)], true),
         libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_linkat => (&[(Some(0), 1), (Some(2), 3)], true),
         libc::SYS_symlinkat => (&[(Some(1), 2)], true),
         libc::SYS_stat
@@ -50,6 +62,10 @@ fn names_of(call: i64) -> Option<Names> {
         | libc::SYS_readlink
         | libc::SYS_statfs
         | libc::SYS_chdir
+        | libc::SYS_getxattr
+        | libc::SYS_lgetxattr
+        | libc::SYS_listxattr
+        | libc::SYS_llistxattr
         | libc::SYS_execve => (&[(None, 0)], false),
         libc::SYS_newfstatat
         | libc::SYS_statx
@@ -270,7 +286,7 @@ impl Engine<'_> {
     }
 
     /// Whether the kernel comes to the real path by the name as it stands: by a plain relative
-    /// one, where the folder is the execution's own.
+    /// one, where the folder is the execution's own. From `/`, `tmp/x` leads elsewhere.
     fn leads_by_itself(&self, id: TaskId, folder: Option<i32>, name: &[u8], real: &Path) -> bool {
         name.first() != Some(&b'/')
             && !name.split(|byte| *byte == b'/').any(|part| part == b"..")
@@ -560,6 +576,15 @@ fn follows_last(call: i64, args: [u64; 6]) -> bool {
         | libc::SYS_chmod
         | libc::SYS_fchmodat
         | libc::SYS_utimensat
+        | libc::SYS_utime
+        | libc::SYS_utimes
+        | libc::SYS_futimesat
+        | libc::SYS_chown
+        | libc::SYS_fchownat
+        | libc::SYS_setxattr
+        | libc::SYS_removexattr
+        | libc::SYS_getxattr
+        | libc::SYS_listxattr
         | libc::SYS_stat
         | libc::SYS_access
         | libc::SYS_faccessat

@@ -9,7 +9,7 @@ use seccompiler::{
 
 /// Ways out, ways to watch others, and ways to do the kernel's work out of sight. What the
 /// course is about (fork, pipes, Unix sockets, shared memory, locks, signals) is none of it.
-pub(crate) const DENIED: [i64; 57] = [
+pub(crate) const DENIED: [i64; 59] = [
     libc::SYS_ptrace,
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
@@ -63,6 +63,8 @@ pub(crate) const DENIED: [i64; 57] = [
     libc::SYS_open_by_handle_at,
     libc::SYS_fanotify_init,
     libc::SYS_fanotify_mark,
+    libc::SYS_move_pages,
+    libc::SYS_migrate_pages,
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
