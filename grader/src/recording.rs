@@ -1,10 +1,11 @@
 //! Recorded schedules: what it takes to run a finding again, in a file.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use explorer::{Fault, TaskId, Way};
+use explorer::{Fault, Shared, TaskId, Threads, Way};
 use serde::{Deserialize, Serialize};
 
 use crate::report::clean;
@@ -33,6 +34,9 @@ pub struct Recording {
     pub verdict: VerdictCode,
     /// At the how-manieth execution it was met, from 1.
     pub met_at: u32,
+    /// What its threads were known to share.
+    #[serde(default, skip_serializing_if = "RecordedShared::is_empty")]
+    shared: RecordedShared,
     /// Where it departs from the default schedule.
     choices: Vec<RecordedChoice>,
     /// The same of a schedule near it that goes right, if one was found.
@@ -67,6 +71,34 @@ pub enum Recorded {
         /// What it should have printed, a line each.
         expected: Vec<String>,
     },
+}
+
+/// What threads were known to share, each as the process and the address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordedShared {
+    pages: Vec<(u64, u64)>,
+    words: Vec<(u64, u64)>,
+    /// Whether threads were followed.
+    followed: bool,
+}
+
+impl RecordedShared {
+    fn of(shared: &Shared) -> Self {
+        let list = |set: &BTreeSet<(u64, u64)>| set.iter().copied().collect();
+        let followed = shared.threads == Threads::Followed;
+        RecordedShared { pages: list(&shared.pages), words: list(&shared.words), followed }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == RecordedShared { followed: true, ..RecordedShared::default() } || *self == RecordedShared::default()
+    }
+
+    fn shared(&self) -> Shared {
+        let set = |list: &[(u64, u64)]| list.iter().copied().collect();
+        let threads = if self.followed || self.is_empty() { Threads::Followed } else { Threads::NotFollowed };
+        Shared { pages: set(&self.pages), words: set(&self.words), threads }
+    }
 }
 
 /// One choice.
@@ -195,22 +227,29 @@ const ANEW: &str = "record it anew with `cargo grade TOPIC` or `cargo grade expl
 
 impl Recording {
     /// A recording that can be written.
+    #[expect(clippy::too_many_arguments, reason = "the file's fields, each once")]
     pub fn new(
         program: Recorded,
         args: Vec<Bytes>,
         input: Bytes,
         verdict: VerdictCode,
         met_at: u32,
+        shared: &Shared,
         made: &[Made],
         right: Option<&[Made]>,
     ) -> Self {
         let recorded = |made: &[Made]| -> Vec<RecordedChoice> { made.iter().map(RecordedChoice::of).collect() };
         let (choices, right) = (recorded(made), right.map(recorded));
-        let check = String::new();
+        let (check, shared) = (String::new(), RecordedShared::of(shared));
         let mut recording =
-            Recording { version: VERSION, program, args, input, verdict, met_at, choices, right, check };
+            Recording { version: VERSION, program, args, input, verdict, met_at, shared, choices, right, check };
         recording.check = recording.digest();
         recording
+    }
+
+    /// What its threads were known to share.
+    pub fn shared(&self) -> Shared {
+        self.shared.shared()
     }
 
     /// The schedule, with who could go on at each choice.
@@ -304,7 +343,8 @@ mod tests {
         let choices = [made(Choice::plain(17, TaskId(2))), made(killed)];
         let args = vec![Bytes::Text("2".into()), Bytes::from(vec![0xff])];
         let input = Bytes::Text("hola\n".into());
-        Recording::new(program, args, input, VerdictCode::LostUpdate, 2, &choices, Some(&choices[..1]))
+        let shared = Shared { words: BTreeSet::from([(7, 8)]), ..Shared::default() };
+        Recording::new(program, args, input, VerdictCode::LostUpdate, 2, &shared, &choices, Some(&choices[..1]))
     }
 
     fn text() -> String {

@@ -6,7 +6,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
-use explorer::{Execution, Fault, Replay};
+use explorer::{Execution, Fault, Replay, Shared};
 use supervisor::{Limits, Program, RunError, Runner, Stacks};
 
 pub use explorer::{Bounds, Choice, Coverage, Extent, Made, Samples, Schedule, Scope};
@@ -98,11 +98,13 @@ pub fn explore<J: Judge>(
 /// # Errors
 /// Where the supervisor could not do its work, and [`RunError::Program`] where the program
 /// cannot do what the schedule says: it is not the one that the schedule was recorded from.
-pub fn replay(program: &Program, limits: &Limits, made: &[Made]) -> Result<Execution, RunError> {
+pub fn replay(program: &Program, limits: &Limits, shared: &Shared, made: &[Made]) -> Result<Execution, RunError> {
     let mut replay = Replay::recorded(made.to_vec());
     // what the schedule says is to fail must be offered
     let limits = Limits { faults: Fault::ALL.into_iter().collect(), ..*limits };
-    let execution = supervisor::run(program, &limits, Stacks::Recorded, &mut replay)?;
+    let mut runner = Runner::new(program, &limits)?;
+    runner.set_shared(shared.clone());
+    let execution = runner.run(Stacks::Recorded, &mut replay)?;
     match replay.divergence() {
         None => Ok(execution),
         Some(divergence) => Err(RunError::Program {

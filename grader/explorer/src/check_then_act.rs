@@ -139,6 +139,7 @@ fn acts(step: &Step) -> bool {
             | Call::Print { .. }
             | Call::Signal { .. }
             | Call::Other { .. } => true,
+            // told above
             Call::File(_)
             | Call::Fault(_)
             | Call::End(_)

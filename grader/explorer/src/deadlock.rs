@@ -323,6 +323,7 @@ mod tests {
             forbidden: Vec::new(),
             sliced: false,
             rehearsal: false,
+            shared: crate::Shared::default(),
         })
     }
 

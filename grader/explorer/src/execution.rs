@@ -1,7 +1,7 @@
 //! One execution, as it went: the record that verdicts are made from.
 
 use crate::{Action, Call};
-use crate::{Frame, ObjectId, Step, Stream, TaskEnd, TaskId, TaskKind};
+use crate::{Frame, ObjectId, Shared, Step, Stream, TaskEnd, TaskId, TaskKind};
 
 /// All that is known about one execution of a program under one schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Execution {
     /// Whether it met shared memory that was not watched from its start: choice points have
     /// other numbers from the next execution on.
     pub rehearsal: bool,
+    /// What threads were known to share when it started.
+    pub shared: Shared,
 }
 
 /// How an execution ended.

@@ -138,6 +138,7 @@ mod tests {
             forbidden: Vec::new(),
             sliced: false,
             rehearsal: false,
+            shared: crate::Shared::default(),
         };
         let found = find_interruption(&execution);
         let found = found.as_ref().map(|found| (found.before, &found.between[..], found.after));

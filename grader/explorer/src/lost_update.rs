@@ -226,6 +226,7 @@ mod tests {
             forbidden: Vec::new(),
             sliced: false,
             rehearsal: false,
+            shared: crate::Shared::default(),
         }
     }
 

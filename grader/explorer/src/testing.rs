@@ -66,5 +66,6 @@ pub(crate) fn execution(steps: Vec<Step>) -> Execution {
         forbidden: Vec::new(),
         sliced: false,
         rehearsal: false,
+        shared: crate::Shared::default(),
     }
 }

@@ -88,6 +88,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
             Bytes::from(run.program.input.clone()),
             shown.failure.fault.code(),
             shown.met_at,
+            &shown.execution.shared,
             &shown.made,
             shown.right.as_ref().map(|right| &right.made[..]),
         );

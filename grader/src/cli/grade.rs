@@ -140,7 +140,8 @@ fn record(shown: &Shown, program: Recorded) -> Recording {
     let args = shown.case.args.iter().map(|arg| Bytes::Text(arg.clone())).collect();
     let input = Bytes::Text(shown.case.input.clone());
     let right = shown.right.as_ref().map(|right| &right.made[..]);
-    Recording::new(program, args, input, shown.failure.fault.code(), shown.met_at, &shown.made, right)
+    let (code, shared) = (shown.failure.fault.code(), &shown.execution.shared);
+    Recording::new(program, args, input, code, shown.met_at, shared, &shown.made, right)
 }
 
 fn remember(context: &Context, reports: &[TopicReport]) -> Result<(), Stop> {

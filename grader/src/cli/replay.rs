@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
-use explorer::Execution;
+use explorer::{Execution, Shared};
 use supervisor::{Program, RunError, Surroundings};
 
 use super::args::Format;
@@ -48,9 +48,10 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
         Recorded::Program { .. } => of_program(context, &recording)?,
     };
     let made = recording.made();
-    let execution = again(&subject.run, &made)?;
+    let shared = recording.shared();
+    let execution = again(&subject.run, &shared, &made)?;
     let right = match recording.right() {
-        Some(made) => Some(Right { execution: again(&subject.run, &made)?, made }),
+        Some(made) => Some(Right { execution: again(&subject.run, &shared, &made)?, made }),
         None => None,
     };
     let again = subject.run.shown(execution.clone(), made, recording.met_at, right);
@@ -94,8 +95,8 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
 }
 
 /// Runs a schedule once more.
-fn again(run: &Run, made: &[Made]) -> Result<Execution, Stop> {
-    match session::replay(&run.program, &run.limits, made) {
+fn again(run: &Run, shared: &Shared, made: &[Made]) -> Result<Execution, Stop> {
+    match session::replay(&run.program, &run.limits, shared, made) {
         Ok(execution) => Ok(execution),
         Err(RunError::Interrupted) => Err(Stop::Interrupted),
         Err(error @ RunError::Program { .. }) => Err(Stop::Usage(error.to_string())),

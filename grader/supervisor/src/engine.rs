@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use explorer::{Action, Call, CodeAddress, Limit, Location, ObjectId, Scheduler, Step, TaskId, Touch};
+use explorer::{Action, Call, CodeAddress, Limit, Location, ObjectId, Scheduler, Shared, Step, TaskId, Touch};
 use nix::unistd::Pid;
 
 use crate::clock::Clock;
@@ -14,7 +14,7 @@ use crate::futex::Futexes;
 use crate::mapping::AddressSpace;
 use crate::names::Names;
 use crate::objects::Objects;
-use crate::private::{Change, Shared};
+use crate::private::Change;
 use crate::progress::Progress;
 use crate::stacks::Stacks as StackReader;
 use crate::systemv::SystemV;

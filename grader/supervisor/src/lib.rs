@@ -46,7 +46,6 @@ pub use confinement::{Available, Confinement, ConfinementError, Files, Layer, av
 pub use error::RunError;
 pub use interrupt::interrupt;
 pub use launch::layers;
-pub use private::{Following, Shared};
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
 pub use unfollowed::{Unfollowed, UnfollowedEnd, run_unfollowed, unfollowed_layers};

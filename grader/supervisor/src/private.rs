@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use explorer::TaskId;
+use explorer::{Shared, TaskId, Threads};
 
 /// Bytes of a page.
 pub(crate) const PAGE: u64 = 4096;
@@ -24,27 +24,6 @@ const MOST_QUIET: u32 = 100_000;
 
 /// Bytes from a thread's control block on that are the C library's own (`struct pthread`).
 const CONTROL_BLOCK: u64 = 0x900;
-
-/// What threads of a program were seen to share, by the history of the process and the address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shared {
-    /// Pages that more than one thread meets, by their first bytes' addresses.
-    pub pages: BTreeSet<(u64, u64)>,
-    /// Words of them, by their addresses divided by 8.
-    pub words: BTreeSet<(u64, u64)>,
-    /// Whether threads' memory is followed.
-    pub following: Following,
-}
-
-/// Whether threads' memory is followed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Following {
-    /// Yes.
-    #[default]
-    On,
-    /// No, since this program's threads have too much in common for it.
-    Off,
-}
 
 /// How memory is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -355,8 +334,8 @@ impl Private {
 
     fn quiet(&mut self, shared: &mut Shared, growth: &mut Growth) -> Met {
         self.quiet += 1;
-        if self.quiet > MOST_QUIET && shared.following == Following::On {
-            shared.following = Following::Off;
+        if self.quiet > MOST_QUIET && shared.threads == Threads::Followed {
+            shared.threads = Threads::NotFollowed;
             *growth = Growth::Some;
         }
         Met::Quiet

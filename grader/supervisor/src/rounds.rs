@@ -4,14 +4,14 @@
 use std::collections::HashSet;
 
 use explorer::{
-    AccessKind, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Pending, Ready, Stuck, TaskId, Wait,
+    AccessKind, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Pending, Ready, Stuck, TaskId, Threads,
+    Wait,
 };
 use nix::unistd::Pid;
 
 use crate::calls::Condition;
 use crate::engine::Engine;
 use crate::machine::Effect;
-use crate::private::Following;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{Op, State};
 use crate::{RunError, interrupt};
@@ -23,6 +23,7 @@ const STEPS_AFTER_THE_END: u64 = 5_000;
 impl Engine<'_> {
     /// Runs to an end, whichever.
     pub(crate) fn run(mut self) -> Result<Execution, RunError> {
+        let known = self.shared.clone();
         let ending = self.follow();
         self.end_all();
         let ending = ending?;
@@ -37,11 +38,12 @@ impl Engine<'_> {
             forbidden: std::mem::take(&mut self.forbidden),
             sliced: self.sliced,
             rehearsal: self.rehearsal,
+            shared: known,
         })
     }
 
     fn follow(&mut self) -> Result<Ending, RunError> {
-        if self.shared.following == Following::Off {
+        if self.shared.threads == Threads::NotFollowed {
             self.scheduler.threads_are_not_followed();
         }
         self.advance(TaskId::FIRST)?;

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 
-use explorer::{ChoicePoint, Decision, Execution, Scheduler, Step, TaskEnd, TaskId, TaskKind};
+use explorer::{ChoicePoint, Decision, Execution, Scheduler, Shared, Step, TaskEnd, TaskId, TaskKind};
 use nix::unistd::Pid;
 
 use crate::clock::Clock;
@@ -22,7 +22,7 @@ use crate::names::Names;
 use crate::objects::Objects;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
 use crate::task::{News, Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
-use crate::{Limits, Program, RunError, Shared, Stacks, pin};
+use crate::{Limits, Program, RunError, Stacks, pin};
 
 /// A program that is run again and again. Belongs to the thread that made it, as tracing does.
 pub struct Runner<'a> {
@@ -108,13 +108,8 @@ impl<'a> Runner<'a> {
         result
     }
 
-    /// What its threads were seen to share so far. A recorded schedule means the same only
-    /// where the same is known to be shared.
-    pub fn shared(&self) -> &Shared {
-        &self.shared
-    }
-
-    /// Starts from what threads were seen to share before.
+    /// Starts from what threads were known to share in another execution: a recorded schedule
+    /// means the same only where the same is known.
     pub fn set_shared(&mut self, shared: Shared) {
         self.shared = shared;
     }

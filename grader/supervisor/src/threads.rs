@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use explorer::{Action, Call, Location, ObjectId, TaskId};
+use explorer::{Action, Call, Location, ObjectId, TaskId, Threads};
 use nix::sys::ptrace as requests;
 use procfs::process::{MMPermissions, MMapPath};
 
@@ -16,7 +16,7 @@ use crate::error::system;
 use crate::inject::send_again;
 use crate::machine::{Effect, Instruction, PROTECT, PROTECT_CODE, Registers, SCRATCH, TABLE, TABLE_ENTRIES};
 use crate::opaque::Breakpoints;
-use crate::private::{Change, Following, Growth, Manner, Met, PAGE, Private};
+use crate::private::{Change, Growth, Manner, Met, PAGE, Private};
 use crate::ptrace::{self, Stop, Until};
 use crate::task::State;
 use crate::{RunError, memory};
@@ -113,7 +113,7 @@ impl Engine<'_> {
         block: Option<u64>,
         end: Option<u64>,
     ) -> Result<(), RunError> {
-        if self.shared.following == Following::Off {
+        if self.shared.threads == Threads::NotFollowed {
             return Ok(());
         }
         let space = self.space_id(maker);
@@ -188,7 +188,7 @@ impl Engine<'_> {
             self.protect(id, &changes, standing)?;
         }
         let Some(watching) = self.watching.get_mut(&space) else { return Ok(()) };
-        if watching.private.is_alone(id) || self.shared.following == Following::Off {
+        if watching.private.is_alone(id) || self.shared.threads == Threads::NotFollowed {
             let changes = watching.private.release();
             self.remove_breakpoints(id);
             self.watching.remove(&space);
@@ -246,7 +246,7 @@ impl Engine<'_> {
                     let Ok(now) = Registers::of(pid) else { return Ok(()) };
                     if now.code() == end {
                         if now.protect_result() != 0 {
-                            self.shared.following = Following::Off;
+                            self.shared.threads = Threads::NotFollowed;
                             self.rehearsal = true;
                         }
                         break;

@@ -219,6 +219,7 @@ pub fn run_for(
         forbidden: Vec::new(),
         sliced: false,
         rehearsal: machine.rehearsal,
+        shared: explorer::Shared::default(),
     }
 }
 
