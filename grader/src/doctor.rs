@@ -5,9 +5,8 @@ use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 
-use landlock::{ABI, Access, AccessFs, CompatLevel, Compatible, Ruleset, RulesetAttr};
 use rustix::fs::statvfs;
-use supervisor::{Limits, Program, Surroundings};
+use supervisor::{Confinement, Limits, Program, Surroundings};
 
 use crate::build::Toolchain;
 use crate::session;
@@ -25,6 +24,8 @@ pub enum Need {
     Landlock,
     /// Names can be kept apart.
     Namespaces,
+    /// The layers that a graded program has around it.
+    Confinement,
     /// So many topics can be graded at once.
     Cores,
     /// There is a compiler.
@@ -68,6 +69,7 @@ pub fn examine(toolchain: &Result<Toolchain, String>, folder: &Path) -> Vec<(Nee
         (Need::Seccomp, present(Path::new("/proc/sys/kernel/seccomp/actions_avail"), State::Missing(Facts::None))),
         (Need::Landlock, landlock()),
         (Need::Namespaces, namespaces()),
+        (Need::Confinement, confinement()),
         (Need::Cores, State::Fine(Facts::Count(thread::available_parallelism().map_or(1, NonZero::get)))),
         (
             Need::Rustc,
@@ -102,23 +104,23 @@ fn ptrace() -> State {
 }
 
 fn landlock() -> State {
-    // A ruleset that is only made, and restricts nobody.
-    let handled = Ruleset::default()
-        .set_compatibility(CompatLevel::HardRequirement)
-        .handle_access(AccessFs::from_all(ABI::V1))
-        .and_then(|ruleset| ruleset.create());
-    match handled {
-        Ok(_) => State::Fine(Facts::None),
-        Err(_) => State::Weaker(Facts::None),
+    match supervisor::available().landlock {
+        0 => State::Weaker(Facts::None),
+        version => State::Fine(Facts::Said(version.to_string())),
     }
 }
 
 fn namespaces() -> State {
-    let number = |path: &str| fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u64>().ok());
-    let allowed = number("/proc/sys/user/max_user_namespaces").unwrap_or(0) > 0
-        && number("/proc/sys/kernel/unprivileged_userns_clone") != Some(0)
-        && number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns").unwrap_or(0) == 0;
-    if allowed { State::Fine(Facts::None) } else { State::Weaker(Facts::None) }
+    if supervisor::available().has_namespaces() { State::Fine(Facts::None) } else { State::Weaker(Facts::None) }
+}
+
+fn confinement() -> State {
+    let mut layers = supervisor::layers(&Surroundings::Own, Confinement::Best);
+    layers.extend(supervisor::unfollowed_layers(Confinement::Best));
+    layers.sort();
+    layers.dedup();
+    let names: Vec<_> = layers.iter().map(ToString::to_string).collect();
+    State::Fine(Facts::Said(names.join(", ")))
 }
 
 fn disk(folder: &Path) -> State {

@@ -227,6 +227,7 @@ const ANEW: &str = "record it anew with `cargo grade TOPIC` or `cargo grade expl
 
 impl Recording {
     /// A recording that can be written.
+    #[expect(clippy::too_many_arguments, reason = "the file's fields, each once")]
     pub fn new(
         program: Recorded,
         args: Vec<Bytes>,

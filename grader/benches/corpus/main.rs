@@ -1,5 +1,6 @@
 //! Explores the whole corpus of programs and prints the table of `docs/src/corpus.md`. Names
-//! of programs as arguments: those only. `--plain N`: so many plain runs (default: 40).
+//! of programs as arguments: those only. `--language c|rust|python`: only what is written in it.
+//! `--plain N`: so many plain runs (default: 40).
 
 use std::error::Error;
 use std::time::Duration;
@@ -15,17 +16,22 @@ use programs::{Enough, Explored, Form, Language, NotBuilt, Program, Tasks, build
 fn main() -> Result<(), Box<dyn Error>> {
     let mut only: Vec<String> = Vec::new();
     let mut times = 40;
+    let mut languages = Language::ALL.to_vec();
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--plain" => times = args.next().ok_or("--plain needs a number")?.parse()?,
+            "--language" => {
+                let name = args.next().ok_or("--language needs a name")?;
+                languages.retain(|language| language.name() == name);
+            }
             // what cargo itself adds
             flag if flag.starts_with("--") => {}
             _ => only.push(arg),
         }
     }
     let mut counts = Counts::default();
-    for language in Language::ALL {
+    for language in languages {
         println!("\n## {}\n", title(language));
         println!(
             "| program | what is wrong in the wrong form | its verdict | met at | time | plain runs | right form | time |"
@@ -51,14 +57,14 @@ struct Counts {
     passed: u32,
 }
 
-fn row(program: &Program, flags: &str, times: u32, counts: &mut Counts) -> Result<(), Box<dyn Error>> {
+fn row(program: &Program, flags: &str, times: usize, counts: &mut Counts) -> Result<(), Box<dyn Error>> {
     let built = |form| match build(program, form, flags) {
         Ok(built) => Ok(built),
         Err(NotBuilt::Missing(tool)) => Err(format!("`{tool}` is missing")),
         Err(NotBuilt::Refused(why)) => Err(format!("{} does not compile: {why}", program.name)),
     };
     let (wrong, right) = (built(Form::Wrong)?, built(Form::Right)?);
-    let plain: Vec<Plain> = (0..times).map(|_| run_plainly(program, &wrong)).collect();
+    let plain = run_plainly(program, &wrong, times);
     let failing = plain.iter().filter(|plain| **plain != Plain::Right).count();
     let hung = plain.iter().filter(|plain| **plain == Plain::Hung).count();
     let (wrong, right) = (explore(program, &wrong, Enough::AsDeclared), explore(program, &right, Enough::AsDeclared));
@@ -73,8 +79,9 @@ fn row(program: &Program, flags: &str, times: u32, counts: &mut Counts) -> Resul
     };
     let hung = if hung > 0 { format!(" ({hung} hang)") } else { String::new() };
     println!(
-        "| {name}{star} | {tasks}: {} | {} | {} | {} | {failing} of {times}{hung} | {} | {} |",
+        "| {name}{star} | {tasks}: {}{} | {} | {} | {} | {failing} of {times}{hung} | {} | {} |",
         program.about,
+        program.remark.as_ref().map_or(String::new(), |remark| format!(" ({remark})")),
         said(&wrong, &program.wrong),
         wrong.met_at.map_or(String::new(), |at| at.to_string()),
         seconds(wrong.took),

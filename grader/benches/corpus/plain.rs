@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -21,8 +22,30 @@ pub enum Plain {
     Hung,
 }
 
+/// After so many runs that hung, the others wait side by side.
+const HANGS: usize = 3;
+/// So many.
+const ABREAST: usize = 12;
+
+/// Runs it so many times, one after the other.
+pub fn run_plainly(program: &Program, built: &Built, times: usize) -> Vec<Plain> {
+    let mut runs = Vec::new();
+    while runs.len() < times {
+        if runs.iter().filter(|run| **run == Plain::Hung).count() < HANGS {
+            runs.push(run_once(program, built));
+            continue;
+        }
+        let some = ABREAST.min(times - runs.len());
+        thread::scope(|scope| {
+            let abreast: Vec<_> = (0..some).map(|_| scope.spawn(|| run_once(program, built))).collect();
+            runs.extend(abreast.into_iter().map(|run| run.join().expect("a run comes to an end")));
+        });
+    }
+    runs
+}
+
 /// Runs it once, in a temporary folder of its own.
-pub fn run_plainly(program: &Program, built: &Built) -> Plain {
+fn run_once(program: &Program, built: &Built) -> Plain {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let printed = folder.path().join("printed");
     let file = File::create(&printed).expect("a file in it");
@@ -36,7 +59,7 @@ pub fn run_plainly(program: &Program, built: &Built) -> Plain {
         match child.try_wait().expect("a child can be waited for") {
             Some(status) => break Some(status),
             None if started.elapsed() > PATIENCE => break None,
-            None => std::thread::sleep(Duration::from_millis(2)),
+            None => thread::sleep(Duration::from_millis(2)),
         }
     };
     // whatever it left behind goes with it

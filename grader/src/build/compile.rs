@@ -5,17 +5,25 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, OnceLock};
 
-use super::compiler;
+use supervisor::{Confinement, ConfinementError, Layer};
+
+use super::compiler::{self, Ran};
+use super::confined;
 use super::dependencies::{Dependencies, PackageDependencies};
 use super::prune::prune;
+use super::reads;
 use super::toolchain::Toolchain;
 use crate::course::Topic;
 use crate::submission::Sources;
 use crate::workplace::{self, Workplace, WorkplaceError, failed};
 
 /// What changes here makes programs built before useless.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// Where the compiler and the linker put what nobody needs afterwards.
+const TEMPORARY: &str = "temporary";
 
 /// Compiler settings. Without optimisation each access to memory stands where the source has
 /// it; lines are enough of debug information for call stacks.
@@ -33,6 +41,9 @@ pub struct Builder {
     toolchain: Toolchain,
     dependencies: Dependencies,
     workplace: Workplace,
+    level: Confinement,
+    /// Whether the compiler works in its fence here, tried once.
+    fits: Arc<OnceLock<bool>>,
 }
 
 /// A program that was built.
@@ -54,6 +65,12 @@ pub struct Failed {
 /// Why nothing can be said of a program.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
+    /// It cannot be confined as was asked for.
+    #[error(transparent)]
+    Confinement(#[from] ConfinementError),
+    /// The compiler does not work where it is confined.
+    #[error("rustc and its linker do not work confined on this machine: {0}")]
+    NotConfined(String),
     /// The compiler cannot be run, or does not end.
     #[error("cannot run rustc: {0}")]
     NotRun(io::Error),
@@ -69,7 +86,22 @@ impl Builder {
     /// A builder that links with `dependencies`.
     pub fn new(toolchain: Toolchain, dependencies: Dependencies, workplace: Workplace) -> Self {
         prune(&workplace.programs());
-        Builder { toolchain, dependencies, workplace }
+        let (level, fits) = (Confinement::Best, Arc::default());
+        Builder { toolchain, dependencies, workplace, level, fits }
+    }
+
+    /// The same builder, whose compiler is confined so.
+    pub fn confined(self, level: Confinement) -> Self {
+        Builder { level, fits: Arc::default(), ..self }
+    }
+
+    /// The layers of confinement that are active while a program is built.
+    pub fn layers(&self) -> Vec<Layer> {
+        let fence = self.fence();
+        let mut command = Command::new(&self.toolchain.rustc);
+        let layers =
+            if self.fits() { fence.around(&mut command, Path::new("/")).unwrap_or_default() } else { Vec::new() };
+        layers.into_iter().chain([Layer::Limits]).collect()
     }
 
     /// Builds a topic's program from `sources`. `place` is what messages and debug information
@@ -167,32 +199,94 @@ impl Builder {
             }
             fs::write(&path, text).map_err(failed("cannot write", &path))?;
         }
+        let ran = self.run(staged, name, place, package, arguments)?;
+        let mut messages = ran.messages;
+        let mut succeeded = ran.status.success();
+        let source = Path::new(place).join("src");
+        let stranger = reads::stranger(&staged.join("reads"), &source);
+        if stranger.is_some() || reads::quotes_stranger(&messages, &source) {
+            // what stands in that file is not shown to anybody
+            messages = "error: the program takes in a file from outside of its `src`\n".into();
+            succeeded = false;
+        }
+        if !succeeded && messages.trim().is_empty() {
+            messages = format!("error: rustc ended with {}\n", ran.status);
+        }
+        let _ = fs::remove_dir_all(staged.join(TEMPORARY));
+        let _ = fs::remove_file(staged.join("reads"));
+        let path = staged.join("messages");
+        fs::write(&path, messages).map_err(failed("cannot write", &path))?;
+        if !succeeded {
+            // What a compiler that was stopped left half written is no program.
+            let _ = fs::remove_file(staged.join("program"));
+        }
+        Ok(())
+    }
+
+    fn run(
+        &self,
+        staged: &Path,
+        name: &str,
+        place: &str,
+        package: &PackageDependencies,
+        arguments: &[String],
+    ) -> Result<Ran, BuildError> {
+        let temporary = staged.join(TEMPORARY);
+        workplace::make_folder(&temporary)?;
         let mut command = Command::new(&self.toolchain.rustc);
         command
             .args(arguments)
-            .args(["-o", "program"])
+            .args(["-o", "program", "--emit=link,dep-info=reads"])
             // The same program wherever the grader's folder is.
             .arg(format!("--remap-path-prefix={}=", staged.display()))
             .current_dir(staged)
             // `env!` reads what cargo would have given, and nothing else of this machine.
             .env_clear()
             .env("PATH", &self.toolchain.search_path)
+            .env("TMPDIR", &temporary)
             .env("CARGO_PKG_NAME", name)
             .env("CARGO_PKG_VERSION", &package.version)
             .env("CARGO_BIN_NAME", name)
             .env("CARGO_CRATE_NAME", name.replace('-', "_"))
             .env("CARGO_MANIFEST_DIR", place);
-        let ran = compiler::run(command).map_err(BuildError::NotRun)?;
-        let mut messages = ran.messages;
-        if !ran.status.success() && messages.trim().is_empty() {
-            messages = format!("error: rustc ended with {}\n", ran.status);
+        if self.fits() {
+            self.fence().around(&mut command, staged)?;
+        } else if !self.fence().may_be_left_out() {
+            return Err(BuildError::NotConfined("`--confinement strict` refuses to go on without".into()));
         }
-        let path = staged.join("messages");
-        fs::write(&path, messages).map_err(failed("cannot write", &path))?;
-        if !ran.status.success() {
-            // What a compiler that was stopped left half written is no program.
-            let _ = fs::remove_file(staged.join("program"));
+        compiler::run(command).map_err(BuildError::NotRun)
+    }
+
+    fn fence(&self) -> confined::Fence {
+        confined::Fence::new(&self.toolchain, &self.dependencies, self.level)
+    }
+
+    /// Whether the compiler works in its fence: on a machine whose linker lies where nobody
+    /// would look for it, no student is to suffer for that.
+    fn fits(&self) -> bool {
+        self.fence().is_asked_for() && *self.fits.get_or_init(|| self.try_fence().unwrap_or(false))
+    }
+
+    fn try_fence(&self) -> Result<bool, BuildError> {
+        let programs = self.workplace.programs();
+        workplace::make_folder(&programs)?;
+        let tried =
+            programs.join(format!(".confined-{}", &self.key(&self.fence().described(), "", &Sources::of_main(""))));
+        if tried.exists() {
+            return Ok(true);
         }
-        Ok(())
+        let folder = tempfile::Builder::new().prefix(".new-").tempdir_in(&programs);
+        let folder = folder.map_err(failed("cannot make a folder in", &programs))?;
+        let main = folder.path().join("main.rs");
+        fs::write(&main, "fn main() {}\n").map_err(failed("cannot write", &main))?;
+        let mut command = Command::new(&self.toolchain.rustc);
+        command.args(["main.rs", "-o", "program"]).args(FLAGS).current_dir(folder.path());
+        command.env_clear().env("PATH", &self.toolchain.search_path).env("TMPDIR", folder.path());
+        self.fence().around(&mut command, folder.path())?;
+        let works = compiler::run(command).is_ok_and(|ran| ran.status.success());
+        if works {
+            let _ = fs::write(&tried, "");
+        }
+        Ok(works)
     }
 }

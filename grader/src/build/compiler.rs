@@ -10,12 +10,12 @@ use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit
 
 use crate::interrupt;
 
-/// The compiler's own processor time, in seconds: a hundred times what an exercise needs.
-const PROCESSOR_TIME: u64 = 60;
-/// Its address space, in bytes.
-const MEMORY: u64 = 8 << 30;
+/// The compiler's own processor time, in seconds: thirty times what an exercise needs.
+const PROCESSOR_TIME: u64 = 20;
+/// Its address space, in bytes: ten times what an exercise needs.
+const MEMORY: u64 = 4 << 30;
 /// The largest file it may write, in bytes.
-const FILE: u64 = 1 << 30;
+const FILE: u64 = 256 << 20;
 /// What it may say, in bytes; the rest is dropped.
 const MESSAGES: u64 = 256 << 10;
 /// A wall clock only ever ends in the grader's own error.

@@ -3,8 +3,10 @@
 
 mod compile;
 mod compiler;
+mod confined;
 mod dependencies;
 mod prune;
+mod reads;
 mod staging;
 mod toolchain;
 

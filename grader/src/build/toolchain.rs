@@ -16,6 +16,8 @@ pub struct Toolchain {
     pub version: String,
     /// The kind of machine that it builds for.
     pub host: String,
+    /// Where the compiler's own files are.
+    pub sysroot: PathBuf,
     /// Where the linker is looked for (`PATH`).
     pub search_path: OsString,
 }
@@ -51,7 +53,7 @@ impl Toolchain {
         let version = ask(&rustc, &["-vV"])?;
         let host = version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned);
         let host = host.ok_or_else(|| ToolchainError::NotRustc(rustc.clone()))?;
-        Ok(Toolchain { cargo, rustc, version, host, search_path })
+        Ok(Toolchain { cargo, rustc, version, host, sysroot, search_path })
     }
 
     /// The first line of the version: `rustc 1.95.0 (...)`.

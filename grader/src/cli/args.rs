@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use supervisor::Confinement;
 
 use crate::report::Language;
 
@@ -59,6 +60,11 @@ pub struct Common {
     #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
     pub color: Color,
 
+    /// How firmly programs are kept from all that is not theirs: `strict` refuses to run them
+    /// where a layer is missing
+    #[arg(long, value_enum, default_value_t = ConfinementArg::Best, global = true, value_name = "LEVEL")]
+    pub confinement: ConfinementArg,
+
     /// Tell more
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     pub verbose: bool,
@@ -80,6 +86,23 @@ pub struct Common {
 pub enum Format {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConfinementArg {
+    Best,
+    Strict,
+    Off,
+}
+
+impl From<ConfinementArg> for Confinement {
+    fn from(arg: ConfinementArg) -> Self {
+        match arg {
+            ConfinementArg::Best => Confinement::Best,
+            ConfinementArg::Strict => Confinement::Strict,
+            ConfinementArg::Off => Confinement::Off,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -16,7 +16,7 @@ pub fn run(context: &mut Context, names: &[String]) -> Result<Exit, Stop> {
     let items = items(&topics);
     let progress = context.progress(items.len());
     let builder = context.builder(&course)?;
-    let grader = Grader::new(&course, &builder, context.seed);
+    let grader = Grader::new(&course, &builder, context.seed).confined(context.confinement);
     let results = in_parallel(&items, |item| {
         if interrupt::requested() {
             return Err(GradeError::interrupted());

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use supervisor::{Confinement, Limits};
+
 use super::args::{Common, Format};
 use super::exit::Exit;
 use super::printer::Printer;
@@ -134,6 +136,8 @@ pub struct Context {
     pub root: PathBuf,
     /// The grader's folder.
     pub workplace: Workplace,
+    /// How firmly programs are confined.
+    pub confinement: Confinement,
 }
 
 impl Context {
@@ -156,7 +160,13 @@ impl Context {
             seed: common.seed,
             root,
             workplace: Workplace::new(work),
+            confinement: common.confinement.into(),
         })
+    }
+
+    /// How much a program may take, and reach.
+    pub fn limits(&self) -> Limits {
+        Limits { confinement: self.confinement, ..Limits::default() }
     }
 
     /// The course.
@@ -173,9 +183,10 @@ impl Context {
 
     /// What builds programs; the course's libraries are built first, if need be.
     pub fn builder(&self, course: &Course) -> Result<Builder, Stop> {
+        supervisor::available().require(self.confinement).map_err(|error| Stop::Failed(error.to_string()))?;
         let toolchain = self.toolchain()?;
         let dependencies = prepare(course, &toolchain, &self.workplace)?;
-        Ok(Builder::new(toolchain, dependencies, self.workplace.clone()))
+        Ok(Builder::new(toolchain, dependencies, self.workplace.clone()).confined(self.confinement))
     }
 
     /// Shows that something is under way: on standard error, where that is a terminal.

@@ -40,6 +40,7 @@ fn name(need: Need, texts: &Texts) -> String {
         Need::Seccomp => texts.say("doctor-seccomp"),
         Need::Landlock => texts.say("doctor-landlock"),
         Need::Namespaces => texts.say("doctor-namespaces"),
+        Need::Confinement => texts.say("doctor-confinement"),
         Need::Cores => texts.say("doctor-cores"),
         Need::Rustc => texts.say("doctor-rustc"),
         Need::Disk => texts.say("doctor-disk"),

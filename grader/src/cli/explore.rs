@@ -7,7 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use explorer::Fault;
-use supervisor::{Program, RunError, Surroundings};
+use supervisor::{Confinement, Program, RunError, Surroundings};
 
 use super::args::{ExploreArgs, FaultName, Format};
 use super::context::{Context, Stop};
@@ -17,7 +17,7 @@ use crate::grade::{Evidence, GradeError, Graded, Run, Verdict};
 use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Bytes, Recorded, Recording};
-use crate::report::{Book, Disk, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
+use crate::report::{Book, Detail, Disk, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
 use crate::session::{Bounds, Scope};
 use crate::verdict::VerdictCode;
 
@@ -53,7 +53,8 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     let program =
         Program { path: path.clone(), args: rest.to_vec(), input, surroundings: Surroundings::Given(here.clone()) };
     let contract = Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() };
-    let run = Run { program, case, contract };
+    let limits = context.limits();
+    let run = Run { program, case, contract, limits };
     let progress = context.progress(1);
     let explored = run.explore();
     progress.finish_and_clear();
@@ -71,6 +72,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     let book = Book::Disk(Disk::from(here));
     let name = file_name(&path);
     let mut report = TopicReport::new(&name, 0, &graded, book, &context.texts);
+    report.confinement = confinement(&run.program.surroundings, run.limits.confinement);
     if let Standing::Decided { told, .. } = &mut report.standing {
         // There is only this one run.
         told.case = None;
@@ -112,6 +114,11 @@ fn scope(faults: &[FaultName]) -> Scope {
     Scope { faults: faults.iter().map(fault).collect(), ..Scope::default() }
 }
 
+/// The layers of confinement that are active while a program is followed, by their names.
+pub fn confinement(surroundings: &Surroundings, confinement: Confinement) -> Vec<String> {
+    supervisor::layers(surroundings, confinement).iter().map(ToString::to_string).collect()
+}
+
 /// Prints the verdict on one program.
 pub fn print(context: &mut Context, report: &TopicReport) -> Result<(), Stop> {
     let explained = match &report.standing {
@@ -123,6 +130,10 @@ pub fn print(context: &mut Context, report: &TopicReport) -> Result<(), Stop> {
     };
     let message = if explained.is_some() { Message::Below } else { Message::Shown };
     context.printer.line(&line(report, message, 0, &context.texts))?;
+    if context.detail == Detail::Verbose && !report.confinement.is_empty() {
+        let layers = report.confinement.join(", ");
+        context.printer.line(&context.texts.with("confined-by", [("layers", (&layers).into())]))?;
+    }
     match explained {
         Some(text) => Ok(context.printer.text(&format!("\n{text}"))?),
         None => Ok(()),

@@ -1,8 +1,12 @@
 //! `cargo grade [TOPIC]...`
 
 use super::args::{Format, SubjectArgs};
+use supervisor::Surroundings;
+
 use super::context::{Context, Stop};
 use super::exit::Exit;
+use super::explore;
+use crate::build::Builder;
 use crate::course::{Course, Topic};
 use crate::grade::{Depth, Evidence, GradeError, Graded, Grader, Shown, Subject, Verdict, in_parallel};
 use crate::interrupt;
@@ -48,7 +52,7 @@ pub fn run(context: &mut Context, names: &[String], args: &SubjectArgs) -> Resul
     let progress = context.progress(places.len());
     progress.set_message("…");
     let builder = context.builder(&course)?;
-    let grader = Grader::new(&course, &builder, context.seed);
+    let grader = Grader::new(&course, &builder, context.seed).confined(context.confinement);
     let results = in_parallel(&places, |(topic, folder)| {
         if interrupt::requested() {
             return Err(GradeError::interrupted());
@@ -68,9 +72,12 @@ pub fn run(context: &mut Context, names: &[String], args: &SubjectArgs) -> Resul
     if interrupt::requested() {
         return Err(Stop::Interrupted);
     }
+    let confinement = confinement(context, &builder);
     let mut reports = Vec::new();
     for ((topic, _), result) in places.iter().zip(results) {
-        reports.push(report(context, topic, whose, result)?);
+        let mut report = report(context, topic, whose, result)?;
+        report.confinement = confinement.clone();
+        reports.push(report);
     }
     if whose == Whose::Own {
         remember(context, &reports)?;
@@ -80,6 +87,16 @@ pub fn run(context: &mut Context, names: &[String], args: &SubjectArgs) -> Resul
         Format::Text => print(context, &course, &reports, whose)?,
     }
     Ok(Exit::of(&reports))
+}
+
+/// What keeps programs apart from all that is not theirs, while they are built and run.
+fn confinement(context: &Context, builder: &Builder) -> Vec<String> {
+    let mut layers = explore::confinement(&Surroundings::Own, context.confinement);
+    layers.extend(builder.layers().iter().map(|layer| format!("build: {layer}")));
+    layers.extend(
+        supervisor::unfollowed_layers(context.confinement).iter().map(|layer| format!("untraced run: {layer}")),
+    );
+    layers
 }
 
 fn place(topic: &Topic, whose: Whose) -> String {
@@ -159,6 +176,12 @@ fn print(context: &mut Context, course: &Course, reports: &[TopicReport], whose:
         let values = [("points", points.into()), ("maximum", maximum.into())];
         let sum = context.texts.with("points", values);
         context.printer.line(&format!("\n{sum}"))?;
+    }
+    if context.detail == Detail::Verbose
+        && let Some(report) = reports.first()
+    {
+        let layers = report.confinement.join(", ");
+        context.printer.line(&format!("\n{}", context.texts.with("confined-by", [("layers", (&layers).into())])))?;
     }
     for report in explained {
         let Standing::Decided { verdict, told, book, .. } = &report.standing else {

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use explorer::{Execution, Shared};
-use supervisor::{Limits, Program, RunError, Surroundings};
+use supervisor::{Program, RunError, Surroundings};
 
 use super::args::Format;
 use super::context::{Context, Stop};
@@ -45,7 +45,7 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
     let recording = Recording::read(&path)?;
     let subject = match &recording.program {
         Recorded::Topic { .. } => of_topic(context, &recording)?,
-        Recorded::Program { .. } => of_program(&recording)?,
+        Recorded::Program { .. } => of_program(context, &recording)?,
     };
     let made = recording.made();
     let shared = recording.shared();
@@ -96,7 +96,7 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
 
 /// Runs a schedule once more.
 fn again(run: &Run, shared: &Shared, made: &[Made]) -> Result<Execution, Stop> {
-    match session::replay(&run.program, &Limits::default(), shared, made) {
+    match session::replay(&run.program, &run.limits, shared, made) {
         Ok(execution) => Ok(execution),
         Err(RunError::Interrupted) => Err(Stop::Interrupted),
         Err(error @ RunError::Program { .. }) => Err(Stop::Usage(error.to_string())),
@@ -116,7 +116,7 @@ fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
         return Err(Stop::Usage("the schedule names a program that no topic has: record it anew".into()));
     }
     let builder = context.builder(&course)?;
-    let grader = Grader::new(&course, &builder, *seed);
+    let grader = Grader::new(&course, &builder, *seed).confined(context.confinement);
     let no_case = || Stop::Usage(format!("the lesson `{name}` has no case `{case}` any more"));
     let case = grader.cases(topic).into_iter().find(|known| known.name == *case).ok_or_else(no_case)?;
     // The file as it is now, if it still gives the same program; else the program that was kept.
@@ -143,7 +143,7 @@ fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
     Ok(Subject { name: name.clone(), max_points: topic.lesson.points, run, book, age })
 }
 
-fn of_program(recording: &Recording) -> Result<Subject, Stop> {
+fn of_program(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
     let Recorded::Program { path, digest, expected } = &recording.program else {
         return Err(Stop::Usage("not a program's schedule".into()));
     };
@@ -173,6 +173,7 @@ fn of_program(recording: &Recording) -> Result<Subject, Stop> {
         program: Program { path: path.clone(), args, input, surroundings: Surroundings::Given(here.clone()) },
         case,
         contract: Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() },
+        limits: context.limits(),
     };
     let book = Book::Disk(Disk::from(here));
     Ok(Subject { name: explore::file_name(path), max_points: 0, run, book, age: Age::Current })

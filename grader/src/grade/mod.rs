@@ -5,9 +5,11 @@ mod outcome;
 mod run;
 mod several;
 mod topic;
+mod unfollowed;
 
 pub use expectation::ExpectationError;
 pub use outcome::{Evidence, Failed, Graded, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
 pub use run::{Conclusion, Explored, Run};
 pub use several::in_parallel;
 pub use topic::{Depth, GradeError, Grader, Subject};
+pub use unfollowed::Unlike;

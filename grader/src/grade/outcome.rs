@@ -3,6 +3,7 @@
 
 use explorer::Execution;
 
+use super::unfollowed::Unlike;
 use crate::judge::{Failure, Fault, Kind};
 use crate::lesson::Case;
 use crate::mechanism::Rule;
@@ -125,6 +126,8 @@ pub enum Reason {
     Sliced(VerdictCode),
     /// What was seen once was not seen again under the same schedule.
     Unreplayed(VerdictCode),
+    /// Nothing was wrong while it was followed, and it did something else when nobody looked.
+    Unfollowed(Unlike),
     /// The case demands to be explored further than it was.
     NotReached {
         /// With so many preemptions.

@@ -18,6 +18,8 @@ pub struct Run {
     pub case: Case,
     /// What it must do.
     pub contract: Contract,
+    /// How much it may take, and reach.
+    pub limits: Limits,
 }
 
 /// A run that was explored.
@@ -67,8 +69,7 @@ impl Run {
     /// Only where the supervisor could not do its work.
     pub fn explore(&self) -> Result<Explored, RunError> {
         let mut judge = RunJudge::new(self.contract.clone());
-        let explored =
-            session::explore(&self.program, &Limits::default(), self.case.bounds, self.case.scope, &mut judge)?;
+        let explored = session::explore(&self.program, &self.limits, self.case.bounds, self.case.scope, &mut judge)?;
         Ok(Explored {
             executions: explored.executions,
             coverage: explored.coverage,

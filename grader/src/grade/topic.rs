@@ -1,10 +1,11 @@
 //! Grades one topic: all its cases, until one shows enough.
 
-use supervisor::{Program, RunError, Surroundings};
+use supervisor::{Confinement, Limits, Program, RunError, Surroundings};
 
 use super::expectation::{ExpectationError, Reference};
 use super::outcome::{Evidence, Failed, Graded, Reached, Reason, Undecided, Verdict};
 use super::run::{Conclusion, Run};
+use super::unfollowed;
 use crate::build::{BuildError, Builder, Built};
 use crate::comparison::Expected;
 use crate::course::{Course, Topic};
@@ -22,6 +23,7 @@ pub struct Grader<'a> {
     builder: &'a Builder,
     seed: u64,
     most: u32,
+    limits: Limits,
 }
 
 /// What is graded.
@@ -100,12 +102,17 @@ impl GradeError {
 impl<'a> Grader<'a> {
     /// A grader whose generated cases come from `seed`.
     pub fn new(course: &'a Course, builder: &'a Builder, seed: u64) -> Self {
-        Grader { course, builder, seed, most: u32::MAX }
+        Grader { course, builder, seed, most: u32::MAX, limits: Limits::default() }
     }
 
     /// The same grader, content with so many executions of a case that may be explored in part.
     pub fn at_most(&self, executions: u32) -> Self {
         Grader { most: executions, ..self.clone() }
+    }
+
+    /// The same grader, whose programs are confined so.
+    pub fn confined(&self, confinement: Confinement) -> Self {
+        Grader { limits: Limits { confinement, ..self.limits }, ..self.clone() }
     }
 
     /// The cases of a topic: those with golden files, then those drawn from the seed.
@@ -150,7 +157,7 @@ impl<'a> Grader<'a> {
         let reference = Reference::new(self.course, self.builder, topic);
         let has_golden = topic.lesson.cases.iter().any(|known| known.name == case.name);
         let expected = if has_golden { reference.golden(&case)? } else { reference.generated(&case)? };
-        run(topic, built, case, expected)
+        run(topic, built, case, expected, self.limits)
     }
 
     /// Grades a program.
@@ -172,10 +179,15 @@ impl<'a> Grader<'a> {
         let golden = topic.lesson.cases.len();
         for (number, case) in self.cases(topic).into_iter().enumerate() {
             let expected = if number < golden { reference.golden(&case)? } else { reference.generated(&case)? };
-            let run = run(topic, &built, case, expected)?;
+            let run = run(topic, &built, case, expected, self.limits)?;
             let failed = |source| GradeError::Run { case: run.case.name.clone(), source };
-            let explored = run.explore().map_err(failed)?;
+            let mut explored = run.explore().map_err(failed)?;
             executions += explored.executions;
+            if let Conclusion::Passed = explored.conclusion
+                && let Some(difference) = unfollowed::differs(&run).map_err(failed)?
+            {
+                explored.conclusion = Conclusion::Undecided(Reason::Unfollowed(difference));
+            }
             match explored.conclusion {
                 Conclusion::Passed => standing.passed(Reached {
                     case: run.case,
@@ -194,7 +206,7 @@ impl<'a> Grader<'a> {
     }
 }
 
-fn run(topic: &Topic, built: &Built, case: Case, expected: Expected) -> Result<Run, GradeError> {
+fn run(topic: &Topic, built: &Built, case: Case, expected: Expected, limits: Limits) -> Result<Run, GradeError> {
     let lesson = &topic.lesson;
     let rules = match case.mechanism {
         MechanismUse::Ignored => Vec::new(),
@@ -214,7 +226,7 @@ fn run(topic: &Topic, built: &Built, case: Case, expected: Expected) -> Result<R
         surroundings: Surroundings::Own,
     };
     let contract = Contract { output: Learn::Given(expected), exit: case.exit, rules, keeps: case.keeps.clone() };
-    Ok(Run { program, case, contract })
+    Ok(Run { program, case, contract, limits })
 }
 
 /// What the cases so far have shown.

@@ -12,7 +12,7 @@ use super::kinds::RightTold;
 use super::names::Names;
 use super::texts::Texts;
 use crate::comparison::{Difference, Mismatch};
-use crate::grade::{Evidence, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
+use crate::grade::{Evidence, Reached, Reason, Shown, TaskCounts, Undecided, Unlike, Verdict};
 use crate::judge::{Fault, Kind, KindCode};
 use crate::lesson::Case;
 use crate::session::{Coverage, Extent};
@@ -99,7 +99,9 @@ impl Told {
                 let case = Some(CaseTold::of(&undecided.case, program));
                 let details = match undecided.reason {
                     Reason::Unmodelled { .. } => vec![texts.say("unmodelled-report")],
-                    Reason::Sliced(_) | Reason::Unreplayed(_) | Reason::NotReached { .. } => Vec::new(),
+                    Reason::Sliced(_) | Reason::Unfollowed(_) | Reason::Unreplayed(_) | Reason::NotReached { .. } => {
+                        Vec::new()
+                    }
                 };
                 Told { case, details, ..Told::new(undecided_message(undecided, texts)) }
             }
@@ -192,6 +194,9 @@ fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
             }
         }
         Reason::Sliced(code) => texts.with("sliced", [("verdict", code.as_str().into())]),
+        Reason::Unfollowed(Unlike::Output) => texts.say("unfollowed-output"),
+        Reason::Unfollowed(Unlike::End) => texts.say("unfollowed-end"),
+        Reason::Unfollowed(Unlike::Endless) => texts.say("unfollowed-endless"),
         Reason::Unreplayed(code) => texts.with("unreplayed", [("verdict", code.as_str().into())]),
         Reason::NotReached { wanted, coverage: reached, executions, tasks } => {
             let looked = coverage(*reached, *executions, 0, *tasks, texts);

@@ -155,6 +155,10 @@ impl Taker {
         let stat = fstat(&file).map_err(|error| self.unreadable(path, error))?;
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory => self.folder(&file, &format!("{path}/"), depth + 1),
+            // a second name of a file may be a name of somebody else's file
+            FileType::RegularFile if is_source && stat.st_nlink > 1 => {
+                Err(Stop::Defect(Defect::NotRegular(path.into())))
+            }
             FileType::RegularFile if is_source => self.file(file, path),
             _ if is_source => Err(Stop::Defect(Defect::NotRegular(path.into()))),
             _ => Ok(()),
@@ -224,6 +228,22 @@ mod tests {
             Err(Defect::NotRegular("main.rs".into())),
         );
         check(|src| std::os::unix::fs::symlink("/etc", src.join("folder")).unwrap(), Ok(&["main.rs"]));
+    }
+
+    #[test]
+    fn a_second_name_of_a_file_is_not_taken() {
+        let make = |src: &Path| {
+            let elsewhere = src.parent().unwrap().join("secret");
+            fs::write(&elsewhere, "secret").unwrap();
+            fs::hard_link(&elsewhere, src.join("secret.rs")).unwrap();
+        };
+        check(make, Err(Defect::NotRegular("secret.rs".into())));
+    }
+
+    #[test]
+    fn folders_too_deep_are_refused() {
+        let deep = |src: &Path| fs::create_dir_all(src.join("a/".repeat(40))).unwrap();
+        check(deep, Err(Defect::TooMany));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
 use nix::sys::ptrace;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, fork};
-use supervisor::{Limits, Program, Runner, Stacks, Surroundings};
+use supervisor::{Confinement, Limits, Program, Runner, Stacks, Surroundings};
 
 /// Nobody is preempted.
 struct First;
@@ -46,6 +46,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let execution = median(200, || Ok(runner.run(Stacks::Omitted, &mut First).map(|_| ())?))?;
     drop(runner);
     println!("executions a second against plain spawns of the same program a second: {:.2}", ratio(spawn, execution));
+
+    // the same execution with and without the fence around it, by turns; and what is made once
+    // for a thousand of them
+    let bare = Limits { confinement: Confinement::Off, ..limits };
+    let (mut confined, mut open) = (Runner::new(&few, &limits)?, Runner::new(&few, &bare)?);
+    let mut ratios = Vec::new();
+    for _ in 0..9 {
+        let inside = median(100, || Ok(confined.run(Stacks::Omitted, &mut First).map(|_| ())?))?;
+        let outside = median(100, || Ok(open.run(Stacks::Omitted, &mut First).map(|_| ())?))?;
+        ratios.push(ratio(inside, outside));
+    }
+    drop((confined, open));
+    ratios.sort_by(f64::total_cmp);
+    println!("an execution confined against one that is not: {:.3}", ratios[ratios.len() / 2]);
+    let making = |limits: &Limits| median(30, || Ok(Runner::new(&few, limits).map(|_| ())?));
+    println!("starting to explore, confined against not: {:.3}", ratio(making(&limits)?, making(&bare)?));
 
     // the difference of two lengths: what starts and ends the program falls out
     let mut short = Runner::new(&few, &limits)?;

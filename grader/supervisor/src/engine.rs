@@ -206,7 +206,10 @@ impl<'a> Engine<'a> {
     }
 
     /// Records a step made by the instruction at `code`.
-    pub(crate) fn record_at(&mut self, id: TaskId, code: u64, action: Action, touched: Vec<Touch>) {
+    pub(crate) fn record_at(&mut self, id: TaskId, code: u64, action: Action, mut touched: Vec<Touch>) {
+        if matches!(action, Action::Call(_)) && self.catches_signals(id) {
+            touched.push(Touch::Read(self.signal_place(id)));
+        }
         // what takes so many steps is not explained step by step
         const STEPS_WITH_STACKS: usize = 10_000;
         let frames = match self.stacks.as_mut().filter(|_| self.steps.len() < STEPS_WITH_STACKS) {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::ConfinementError;
+
 /// Why an execution could not be made or followed.
 #[derive(Debug)]
 pub enum RunError {
@@ -25,6 +27,8 @@ pub enum RunError {
     },
     /// A task did not answer in the (wall-clock) time that even a loaded machine should need.
     Stalled(String),
+    /// Confinement was asked for that cannot be had.
+    Confinement(ConfinementError),
     /// The user asked to stop.
     Interrupted,
 }
@@ -36,6 +40,7 @@ impl fmt::Display for RunError {
             RunError::Unsupported(reason) => write!(f, "this machine does not allow it: {reason}"),
             RunError::System { what, source } => write!(f, "{what}: {source}"),
             RunError::Stalled(what) => write!(f, "no answer from {what}"),
+            RunError::Confinement(error) => error.fmt(f),
             RunError::Interrupted => f.write_str("interrupted"),
         }
     }
@@ -45,6 +50,7 @@ impl std::error::Error for RunError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             RunError::System { source, .. } => Some(source),
+            RunError::Confinement(error) => Some(error),
             RunError::Program { .. } | RunError::Unsupported(_) | RunError::Stalled(_) | RunError::Interrupted => None,
         }
     }

@@ -160,7 +160,7 @@ impl Engine<'_> {
             if let Some(value) = instruction.stack_store(&mut registers) {
                 let after = value.to_le_bytes();
                 if self.poke(id, instruction.address, &after).is_err() {
-                    return Ok(self.own_fault(id));
+                    return Ok(self.own_fault(id, instruction.address, size as u64));
                 }
                 self.record_access(id, code, instruction.address, AccessKind::Store, &before, &after);
                 return Ok(self.moved_on(id, &registers));

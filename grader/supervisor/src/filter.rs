@@ -7,7 +7,7 @@ use seccompiler::{
 };
 
 /// Calls that neither share anything nor hand the kernel a pointer into shared memory.
-const QUIET: [i64; 15] = [
+const QUIET: [i64; 14] = [
     libc::SYS_getuid,
     libc::SYS_geteuid,
     libc::SYS_getgid,
@@ -21,14 +21,13 @@ const QUIET: [i64; 15] = [
     libc::SYS_sched_get_priority_max,
     libc::SYS_sched_get_priority_min,
     libc::SYS_restart_syscall,
-    libc::SYS_setpriority,
     libc::SYS_membarrier,
 ];
 
 /// Calls that are said not to exist, so that the C library falls back to ones that can be
 /// followed: restartable sequences see preemptions, clone3 hides its arguments in memory,
 /// io_uring does the kernel's work out of sight.
-const ABSENT: [i64; 7] = [
+pub(crate) const ABSENT: [i64; 7] = [
     libc::SYS_rseq,
     libc::SYS_clone3,
     libc::SYS_io_uring_setup,

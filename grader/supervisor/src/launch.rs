@@ -8,10 +8,11 @@ use std::os::unix::ffi::OsStrExt;
 use nix::sys::ptrace;
 use nix::unistd::Pid;
 
+use crate::confinement::{Calls, Fence, Files, Set};
 use crate::error::system;
 use crate::names::Names;
 use crate::ptrace::OPTIONS;
-use crate::{Limits, Program, RunError, Surroundings, filter};
+use crate::{Confinement, Layer, Limits, Program, RunError, Surroundings, filter};
 
 /// The three standard descriptors of the new task.
 pub(crate) struct Standard {
@@ -21,7 +22,13 @@ pub(crate) struct Standard {
 }
 
 /// Forks and prepares the child up to its `execve`, which is its first traced call.
-pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard: &Standard) -> Result<Pid, RunError> {
+pub(crate) fn launch(
+    program: &Program,
+    limits: &Limits,
+    names: &Names,
+    standard: &Standard,
+    fence: &Fence,
+) -> Result<Pid, RunError> {
     let c = |bytes: &[u8]| {
         CString::new(bytes).map_err(|_| RunError::Program {
             path: program.path.clone(),
@@ -40,8 +47,11 @@ pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard
     for argument in &program.args {
         arguments.push(c(argument.as_bytes())?);
     }
-    let environment: Vec<CString> =
-        environment().into_iter().map(|entry| c(entry.as_bytes())).collect::<Result<_, _>>()?;
+    let environment: Vec<CString> = [BIND_NOW.to_owned()]
+        .into_iter()
+        .chain(environment())
+        .map(|entry| c(entry.as_bytes()))
+        .collect::<Result<_, _>>()?;
     let folder = c(names.working_folder().as_os_str().as_bytes())?;
     let argv: Vec<*const libc::c_char> = arguments.iter().map(|a| a.as_ptr()).chain([std::ptr::null()]).collect();
     let envp: Vec<*const libc::c_char> = environment.iter().map(|a| a.as_ptr()).chain([std::ptr::null()]).collect();
@@ -66,6 +76,7 @@ pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard
         standard,
         wait_for_tracer: &wait_for_tracer,
         limits,
+        fence,
     };
     // SAFETY: the child only makes system calls on memory prepared above, then execs or exits.
     let pid = match unsafe { libc::fork() } {
@@ -90,7 +101,8 @@ pub(crate) fn launch(program: &Program, limits: &Limits, names: &Names, standard
 }
 
 /// Has the loader look up all functions before the program starts, so that its threads do not
-/// do it side by side. The program itself does not find it.
+/// do it side by side. The program itself does not find it, and one that nobody follows has
+/// no need of it.
 pub(crate) const BIND_NOW: &str = "LD_BIND_NOW=1";
 
 /// Who traces a process, if anybody does.
@@ -99,10 +111,42 @@ fn tracer_of(pid: Pid) -> Option<i32> {
     Some(status.tracerpid).filter(|tracer| *tracer != 0)
 }
 
+/// The exit code of a child whose `execve` failed.
+pub(crate) const NOT_EXECUTED: i32 = 120;
+
+/// What a program may reach and nobody else's: itself, the system's programs and libraries,
+/// and what it makes. A program of the user's own reads what the user can.
+pub(crate) fn fence(program: &Program, limits: &Limits, names: &Names) -> Result<Fence, RunError> {
+    let mut files = match program.surroundings {
+        Surroundings::Own => Files::system(),
+        Surroundings::Given(_) => Files { read: vec!["/".into()], write: Vec::new() },
+    };
+    let namespaces = namespaces(&program.surroundings);
+    files.read.push(program.path.clone());
+    files.read.push(names.shown());
+    files.write.extend(names.folders());
+    Fence::new(limits.confinement, &files, namespaces, Calls::Followed).map_err(RunError::Confinement)
+}
+
+/// A program of the user's own sees the users that own its files.
+fn namespaces(surroundings: &Surroundings) -> Set {
+    match surroundings {
+        Surroundings::Own => Set::FOLLOWED,
+        Surroundings::Given(_) => Set::NONE,
+    }
+}
+
+/// The layers of confinement that are active while a program is followed.
+pub fn layers(surroundings: &Surroundings, confinement: Confinement) -> Vec<Layer> {
+    let mut layers = vec![Layer::Tracing, Layer::Seccomp];
+    layers.extend(Fence::layers_of(confinement, namespaces(surroundings), Calls::Followed));
+    layers.extend([Layer::Limits, Layer::Subreaper]);
+    layers
+}
+
 /// What a program finds in its environment: the same everywhere.
-fn environment() -> Vec<String> {
+pub(crate) fn environment() -> Vec<String> {
     [
-        BIND_NOW,
         "PATH=/usr/local/bin:/usr/bin:/bin",
         "HOME=/tmp",
         "TMPDIR=/tmp",
@@ -128,6 +172,7 @@ struct Plan<'a> {
     standard: &'a Standard,
     wait_for_tracer: &'a OwnedFd,
     limits: &'a Limits,
+    fence: &'a Fence,
 }
 
 impl Plan<'_> {
@@ -143,7 +188,7 @@ impl Plan<'_> {
             let mut byte = 0u8;
             must(0, libc::read(self.wait_for_tracer.as_raw_fd(), (&raw mut byte).cast(), 1) as i64);
             must(1, i64::from(libc::setsid()));
-            must(2, i64::from(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)));
+            must(2, if self.fence.part() { 0 } else { -1 });
             must(3, i64::from(libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong)));
             must(4, i64::from(libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV, 0, 0, 0)));
             must(5, i64::from(libc::chdir(self.folder.as_ptr())));
@@ -162,7 +207,8 @@ impl Plan<'_> {
             {
                 must(7, i64::from(libc::dup2(descriptor.as_raw_fd(), number as i32)));
             }
-            must(8, libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0));
+            // closed by `execve`: the fence still needs one
+            must(8, libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC));
             // every signal as at the start of a program, whatever the grader was started with
             for signal in 1..=64 {
                 libc::signal(signal, libc::SIG_DFL);
@@ -171,11 +217,12 @@ impl Plan<'_> {
             libc::sigemptyset(&raw mut none);
             libc::sigprocmask(libc::SIG_SETMASK, &raw const none, std::ptr::null_mut());
             libc::umask(0o022);
+            must(10, if self.fence.close() { 0 } else { -1 });
             for filter in self.filters {
                 must(9, libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, 0, filter));
             }
             libc::execve(self.path.as_ptr(), self.argv.as_ptr(), self.envp.as_ptr());
-            libc::_exit(110)
+            libc::_exit(NOT_EXECUTED)
         }
     }
 }

@@ -10,6 +10,7 @@
 mod advance;
 mod calls;
 mod clock;
+mod confinement;
 mod cycle;
 mod engine;
 mod error;
@@ -38,12 +39,16 @@ mod systemv;
 mod task;
 mod threads;
 mod timers;
+mod unfollowed;
 mod watch;
 
+pub use confinement::{Available, Confinement, ConfinementError, Files, Layer, available, confine};
 pub use error::RunError;
 pub use interrupt::interrupt;
+pub use launch::layers;
 pub use program::{Limits, Program, Stacks, Surroundings};
 pub use runner::Runner;
+pub use unfollowed::{Unfollowed, UnfollowedEnd, run_unfollowed, unfollowed_layers};
 
 use explorer::{Execution, Scheduler};
 

@@ -17,7 +17,7 @@ use crate::timers::Goal;
 use crate::{RunError, memory};
 
 /// `syscall; int3`
-const SYSCALL_TRAP: [u8; 3] = [0x0f, 0x05, 0xcc];
+pub(crate) const SYSCALL_TRAP: [u8; 3] = [0x0f, 0x05, 0xcc];
 
 impl Engine<'_> {
     /// `id` runs a new program: it has a fresh address space.

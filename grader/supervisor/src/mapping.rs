@@ -1,10 +1,18 @@
 //! What an address space shares with others: the mappings that are followed, and the second
 //! place (the alias) where each can still be read and written while the first is protected.
 
+use std::hash::BuildHasher;
+use std::sync::LazyLock;
+
 use explorer::{Location, ObjectId};
 
-/// Where aliases are put: far from where the kernel maps by itself.
-const ALIASES: u64 = 0x2000_0000_0000;
+/// Where aliases are put: far from where the kernel maps by itself, and where no program can
+/// guess, since what is done there is not followed.
+static ALIASES: LazyLock<u64> = LazyLock::new(|| {
+    const LOWEST: u64 = 0x2000_0000_0000;
+    let chosen = std::hash::RandomState::new().hash_one(std::process::id());
+    LOWEST + ((chosen >> 32) << 12)
+});
 /// Room between two aliases, so that running over the end of one hits nothing.
 const GAP: u64 = 0x1_0000;
 
@@ -102,6 +110,13 @@ impl AddressSpace {
         words
     }
 
+    /// Whether an alias is mapped at `address`.
+    pub(crate) fn is_alias(&self, address: u64) -> bool {
+        self.mappings
+            .iter()
+            .any(|mapping| mapping.alias.is_some_and(|alias| alias <= address && address < alias + mapping.len))
+    }
+
     /// Those that are not protected yet.
     pub(crate) fn open(&self) -> Vec<Mapping> {
         self.mappings.iter().filter(|mapping| mapping.alias.is_none()).copied().collect()
@@ -109,7 +124,7 @@ impl AddressSpace {
 
     /// Room for an alias.
     pub(crate) fn reserve(&mut self, len: u64) -> u64 {
-        let at = ALIASES + self.next_alias;
+        let at = *ALIASES + self.next_alias;
         self.next_alias += len + GAP;
         at
     }

@@ -7,7 +7,7 @@
 //!
 //! Works without namespaces, on every system where tasks can be traced.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
@@ -20,7 +20,7 @@ use explorer::{Leftover, LeftoverKind};
 
 use crate::error::system;
 use crate::systemv::remove_listed;
-use crate::{Program, RunError, Surroundings};
+use crate::{Files, Program, RunError, Surroundings};
 
 /// What the folders of executions start with; the grader's process id follows.
 const PREFIX: &str = "grade.";
@@ -28,11 +28,18 @@ const PREFIX: &str = "grade.";
 /// Lists what an execution has that is not in its folder.
 const LIST: &str = "list";
 
+/// Holds what the program reads in place of files that would tell of the supervisor.
+const SHOWN: &str = "shown";
+
 /// The folder of one execution. Removed when dropped.
 pub(crate) struct Names {
     root: PathBuf,
     /// What can be read of the real temporary folders: the program itself, or all.
     visible: PathBuf,
+    /// What can be read elsewhere: files, and all beneath folders.
+    readable: Vec<PathBuf>,
+    /// How many files were made to be shown.
+    shown: Cell<u64>,
     /// Where the program starts.
     folder: PathBuf,
     /// The user's folder that it starts in, if it does.
@@ -72,8 +79,14 @@ impl Names {
             Surroundings::Own => (program.path.clone(), root.join("t"), None),
             Surroundings::Given(folder) => ("/".into(), folder.clone(), Some(folder.clone())),
         };
-        let names = Names { root, visible, folder, given, gone: RefCell::default() };
+        let readable = match &program.surroundings {
+            Surroundings::Own => [Files::system().read, vec![program.path.clone(), "/dev".into()]].concat(),
+            Surroundings::Given(_) => vec!["/".into()],
+        };
+        let gone = RefCell::default();
+        let names = Names { root, visible, readable, shown: Cell::new(0), folder, given, gone };
         builder.create(names.root.join(WORKING)).map_err(system("making a folder for an execution"))?;
+        builder.create(names.shown()).map_err(system("making a folder for an execution"))?;
         for (_, folder) in SEEN {
             builder.create(names.root.join(folder)).map_err(system("making a folder for an execution"))?;
         }
@@ -83,6 +96,57 @@ impl Names {
     /// The folder that the program starts in.
     pub(crate) fn working_folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folders that the program may change.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = PathBuf> {
+        SEEN.iter().map(|(_, folder)| self.root.join(folder)).chain([self.root.join(WORKING)])
+    }
+
+    /// Where files lie that the supervisor makes for the program to read.
+    pub(crate) fn shown(&self) -> PathBuf {
+        self.root.join(SHOWN)
+    }
+
+    /// Whether the program has nothing to do with this machine's files.
+    pub(crate) fn keeps_to_itself(&self) -> bool {
+        self.visible != Path::new("/")
+    }
+
+    /// Whether a path that is not the execution's own may be looked at: what may be read, and
+    /// the folders on the way there.
+    pub(crate) fn readable(&self, path: &Path) -> bool {
+        self.readable.iter().any(|known| path.starts_with(known) || known.starts_with(path))
+    }
+
+    /// Makes a file with this content for the program to read.
+    pub(crate) fn show(&self, content: &[u8]) -> Option<PathBuf> {
+        let path = self.next_shown();
+        fs::write(&path, content).ok()?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).ok()?;
+        Some(path)
+    }
+
+    /// Makes a folder with entries of these names.
+    pub(crate) fn show_folder(&self, entries: &[String]) -> Option<PathBuf> {
+        let path = self.next_shown();
+        fs::create_dir(&path).ok()?;
+        for entry in entries {
+            fs::write(path.join(entry), "").ok()?;
+        }
+        Some(path)
+    }
+
+    /// Few are kept: whoever opened one has it open.
+    fn next_shown(&self) -> PathBuf {
+        const KEPT: u64 = 64;
+        let number = self.shown.get() % KEPT;
+        self.shown.set(self.shown.get() + 1);
+        let path = self.shown().join(number.to_string());
+        if fs::remove_file(&path).is_err() {
+            let _ = fs::remove_dir_all(&path);
+        }
+        path
     }
 
     /// A name that no other execution has.
@@ -112,6 +176,7 @@ impl Names {
 
     /// Where `path` leads.
     pub(crate) fn place(&self, path: &[u8]) -> Place {
+        let path = &without_dots(path);
         let given = Path::new(OsStr::from_bytes(path));
         if let Some(rest) = self.in_given(given) {
             return Place::Own(self.root.join(WORKING).join(rest).into_os_string().into_encoded_bytes());
@@ -166,7 +231,7 @@ impl Names {
 
     /// Whether a real path is one of the execution's own.
     pub(crate) fn owns(&self, real: &Path) -> bool {
-        real.starts_with(&self.root)
+        self.folders().any(|folder| real.starts_with(folder))
     }
 
     /// The name by which the program knows a real path.
@@ -174,6 +239,9 @@ impl Names {
         let given = self.given.as_ref().map(|given| (given.as_path(), WORKING));
         for (seen, folder) in SEEN.into_iter().map(|(seen, folder)| (Path::new(seen), folder)).chain(given) {
             if let Ok(rest) = real.strip_prefix(self.root.join(folder)) {
+                if rest.as_os_str().is_empty() {
+                    return seen.to_string_lossy().into_owned();
+                }
                 return seen.join(rest).to_string_lossy().into_owned();
             }
         }
@@ -248,6 +316,30 @@ impl Drop for Names {
     }
 }
 
+/// An absolute path without `.` and `..` and doubled slashes: with them it could lead out of
+/// the folder that it seems to lead into. A relative one stays as it is.
+pub(crate) fn without_dots(path: &[u8]) -> Vec<u8> {
+    if path.first() != Some(&b'/') {
+        return path.to_vec();
+    }
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in path.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let mut plain: Vec<u8> = parts.iter().flat_map(|part| [b"/", *part].concat()).collect();
+    // with a slash at its end it must be a folder
+    if plain.is_empty() || path.ends_with(b"/") || path.ends_with(b"/.") || path.ends_with(b"/..") {
+        plain.push(b'/');
+    }
+    plain
+}
+
 /// Removes a folder even where the program took away the right to look into parts of it.
 fn remove(root: &Path) {
     if fs::remove_dir_all(root).is_ok() {
@@ -289,5 +381,23 @@ fn sweep() {
             }
             remove(&entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: &str) {
+        assert_eq!(String::from_utf8(without_dots(path.as_bytes())).unwrap(), expected);
+    }
+
+    #[test]
+    fn no_path_leads_out_of_its_folder_by_dots() {
+        check("/tmp/../etc/passwd", "/etc/passwd");
+        check("/tmp/./a//b/../c", "/tmp/a/c");
+        check("/../../..", "/");
+        check("/tmp/", "/tmp/");
+        check("a/../b", "a/../b");
     }
 }

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::Confinement;
+
 /// A program with its arguments and its input.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -44,6 +46,8 @@ pub struct Limits {
     pub files: u64,
     /// What the scheduler is offered to make fail.
     pub faults: explorer::Faults,
+    /// How firmly it is kept from all that is not its own.
+    pub confinement: Confinement,
 }
 
 impl Default for Limits {
@@ -56,6 +60,7 @@ impl Default for Limits {
             memory: 1 << 30,
             files: 64 << 20,
             faults: explorer::Faults::NONE,
+            confinement: Confinement::Best,
         }
     }
 }

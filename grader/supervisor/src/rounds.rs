@@ -211,7 +211,14 @@ impl Engine<'_> {
         let next = match &site.ready {
             Condition::Time(at) => Some(Pending::Wake { at: *at }),
             Condition::Yield => Some(Pending::Yield),
-            _ if can => Some(Pending::Call { objects: site.places.clone() }),
+            _ if can => {
+                let mut objects = site.places.clone();
+                if self.catches_signals(id) {
+                    // whether a signal comes before it or after may matter
+                    objects.push(self.signal_place(id));
+                }
+                Some(Pending::Call { objects })
+            }
             condition => match condition.deadline() {
                 Some(at) if at <= self.clock.now() => Some(Pending::Wake { at }),
                 _ => None,

@@ -11,9 +11,10 @@ use explorer::{ChoicePoint, Decision, Execution, Scheduler, Shared, Step, TaskEn
 use nix::unistd::Pid;
 
 use crate::clock::Clock;
+use crate::confinement::Fence;
 use crate::engine::{Engine, Start, digest};
 use crate::error::system;
-use crate::launch::{Standard, launch};
+use crate::launch::{self, NOT_EXECUTED, Standard};
 use crate::lives::{entry, poke_code, settle_stack};
 use crate::machine::{BREAKPOINT, INJECT, Registers};
 use crate::mapping::AddressSpace;
@@ -28,6 +29,7 @@ pub struct Runner<'a> {
     program: &'a Program,
     limits: &'a Limits,
     names: Names,
+    fence: Fence,
     standard: Standard,
     /// The ends of the output pipes that nobody reads: they keep writing possible.
     _readers: [OwnedFd; 2],
@@ -66,11 +68,13 @@ impl<'a> Runner<'a> {
         adopt_orphans();
         let pinned = pin::Pinned::new();
         let names = Names::new(program)?;
+        let fence = launch::fence(program, limits, &names)?;
         let (standard, readers) = standard_descriptors(&program.input)?;
         let mut runner = Runner {
             program,
             limits,
             names,
+            fence,
             standard,
             _readers: readers,
             loaded: None,
@@ -98,6 +102,7 @@ impl<'a> Runner<'a> {
             // the program did something to the folders themselves: start over with new ones
             self.unload();
             self.names = Names::new(self.program)?;
+            self.fence = launch::fence(self.program, self.limits, &self.names)?;
             self.load()?;
         }
         result
@@ -165,7 +170,7 @@ impl<'a> Runner<'a> {
 
     /// The program's first task, behind its `execve`.
     fn launch(&self) -> Result<Start, RunError> {
-        let pid = launch(self.program, self.limits, &self.names, &self.standard)?;
+        let pid = launch::launch(self.program, self.limits, &self.names, &self.standard, &self.fence)?;
         let registers = through_execve(pid, self.program)?;
         let mut objects = Objects::default();
         objects.standard(&self.standard)?;
@@ -288,7 +293,9 @@ fn through_execve(pid: Pid, program: &Program) -> Result<Registers, RunError> {
     loop {
         match ptrace::wait(Some(pid), Hang::Yes).map_err(system("waiting for the first task"))? {
             Waited::Stopped(_, Stop::Execute) => return Registers::of(pid).map_err(system("reading registers")),
-            Waited::Stopped(_, Stop::Ended(TaskEnd::Exit(110))) => return Err(failed(&why_not(&program.path))),
+            Waited::Stopped(_, Stop::Ended(TaskEnd::Exit(NOT_EXECUTED))) => {
+                return Err(failed(&why_not(&program.path)));
+            }
             Waited::Stopped(_, Stop::Ended(end)) => {
                 return Err(RunError::Unsupported(match end {
                     TaskEnd::Exit(code) => format!("step {} of preparing the first task failed", code - 100),
@@ -382,9 +389,8 @@ fn adopt_orphans() {
     });
 }
 
-/// Standard input from memory, output and errors into pipes that are never read: what is
-/// printed is taken at the call.
-fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunError> {
+/// Standard input from memory.
+pub(crate) fn standard_input(input: &[u8]) -> Result<OwnedFd, RunError> {
     let file = nix::sys::memfd::memfd_create(c"input", nix::sys::memfd::MFdFlags::MFD_CLOEXEC)
         .map_err(system("making standard input"))?;
     let mut file = File::from(file);
@@ -392,10 +398,17 @@ fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunErr
     // opened again for reading alone
     let reading =
         File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map_err(system("opening standard input"))?;
+    Ok(reading.into())
+}
+
+/// Standard input from memory, output and errors into pipes that are never read: what is
+/// printed is taken at the call.
+fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunError> {
+    let input = standard_input(input)?;
     let pipe = || nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(system("making a pipe"));
     let (out_end, output) = pipe()?;
     let (error_end, error) = pipe()?;
-    Ok((Standard { input: reading.into(), output, error }, [out_end, error_end]))
+    Ok((Standard { input, output, error }, [out_end, error_end]))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! System V objects and POSIX message queues of an execution: made under keys and names that
 //! no other execution sees.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use explorer::{Leftover, LeftoverKind, ObjectId};
 
@@ -24,6 +24,8 @@ struct Entry {
 pub(crate) struct SystemV {
     by_id: HashMap<(Family, i32), Entry>,
     queues: HashMap<Vec<u8>, Vec<u8>>,
+    /// All that was ever made: what is removed while it is in use can still be attached.
+    ever: HashSet<(Family, i32)>,
 }
 
 impl SystemV {
@@ -36,7 +38,13 @@ impl SystemV {
     }
 
     pub(crate) fn made(&mut self, family: Family, id: i32, key: i32, object: ObjectId) {
+        self.ever.insert((family, id));
         self.by_id.insert((family, id), Entry { key, object });
+    }
+
+    /// Whether the execution made it: whatever else is there is none of its business.
+    pub(crate) fn is_own(&self, family: Family, id: i32) -> bool {
+        self.ever.contains(&(family, id))
     }
 
     pub(crate) fn removed(&mut self, family: Family, id: i32) {

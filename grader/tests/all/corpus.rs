@@ -95,6 +95,6 @@ fn compare_gets_its_verdicts() {
 
 #[test]
 fn every_folder_of_submissions_is_graded_by_a_test() {
-    let tested = ["compare", "locks", "pipes", "pools", "processes", "shared", "spawn"];
+    let tested = ["compare", "hostile", "locks", "pipes", "pools", "processes", "shared", "spawn"];
     assert_eq!(folders(&testdata()).iter().map(|folder| name(folder)).collect::<Vec<_>>(), tested);
 }

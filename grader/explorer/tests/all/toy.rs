@@ -209,7 +209,6 @@ pub fn run_for(
         model,
         watch,
         rehearsal: false,
-        shared: explorer::Shared::default(),
     };
     let ending = machine.run(scheduler);
     Execution {
@@ -220,6 +219,7 @@ pub fn run_for(
         forbidden: Vec::new(),
         sliced: false,
         rehearsal: machine.rehearsal,
+        shared: explorer::Shared::default(),
     }
 }
 

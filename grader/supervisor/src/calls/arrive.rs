@@ -3,8 +3,10 @@
 use explorer::{Location, TaskId};
 
 use crate::RunError;
+use crate::confinement::DENIED;
 use crate::engine::Engine;
 use crate::error::system;
+use crate::filter::ABSENT;
 use crate::ptrace::{self, Until};
 use crate::task::{Op, Site, State};
 use crate::threads::Standing;
@@ -61,11 +63,7 @@ impl Engine<'_> {
                 Ok(false)
             }
             Plan::Done => Ok(matches!(self.task(id).state, State::Ended)),
-            Plan::Visible { deed, mut places, ready } => {
-                if self.catches_signals(id) {
-                    // whether a signal comes before it or after may matter
-                    places.push(self.signal_place(id));
-                }
+            Plan::Visible { deed, places, ready } => {
                 let site = Site {
                     call,
                     args,
@@ -187,6 +185,14 @@ impl Engine<'_> {
             reason = "the kernel itself looks at the low half of descriptors and numbers"
         )]
         let int = |index: usize| args[index] as i32;
+        // the numbers of another way to call the kernel, which few kernels still offer
+        const OTHER_WAY: i64 = 0x4000_0000;
+        if call & OTHER_WAY != 0 {
+            return Ok(Plan::fail(libc::ENOSYS));
+        }
+        if let Some(plan) = self.guard(call, args) {
+            return Ok(plan);
+        }
         Ok(match call {
             // memory
             libc::SYS_mmap => self.map(id, args)?,
@@ -363,8 +369,19 @@ impl Engine<'_> {
             | libc::SYS_readlink
             | libc::SYS_readlinkat
             | libc::SYS_statfs
-            | libc::SYS_utimensat => self.plan_path(id, call, args)?,
-            libc::SYS_getcwd => self.tell_folder(id, args)?,
+            | libc::SYS_utimensat
+            | libc::SYS_utime
+            | libc::SYS_utimes
+            | libc::SYS_futimesat
+            | libc::SYS_chown
+            | libc::SYS_lchown
+            | libc::SYS_fchownat
+            | libc::SYS_setxattr
+            | libc::SYS_lsetxattr
+            | libc::SYS_removexattr
+            | libc::SYS_lremovexattr
+            | libc::SYS_listxattr
+            | libc::SYS_llistxattr => self.plan_path(id, call, args)?,
             libc::SYS_mq_open
             | libc::SYS_mq_unlink
             | libc::SYS_mq_timedsend
@@ -410,6 +427,10 @@ impl Engine<'_> {
             | libc::SYS_munlockall
             | libc::SYS_ioprio_get => Plan::Through,
             // what a submission may not do
+            libc::SYS_ptrace if args[0] == u64::from(libc::PTRACE_TRACEME) => Plan::Return(0),
+            _ if DENIED.contains(&call) && !ABSENT.contains(&call) => {
+                Plan::Forbidden { what: format!("called `{}`", name(call)), errno: libc::EPERM }
+            }
             libc::SYS_ptrace
             | libc::SYS_mount
             | libc::SYS_umount2
@@ -437,7 +458,11 @@ impl Engine<'_> {
             | libc::SYS_fanotify_init => {
                 Plan::Forbidden { what: format!("called `{}`", name(call)), errno: libc::EPERM }
             }
-            libc::SYS_personality => Plan::fail(libc::EINVAL),
+            // whoever is not followed may ask to be, and has the ordinary personality
+            libc::SYS_personality => Plan::Return(0),
+            // who goes first is the scheduler's to say; by a user's number these would reach others
+            libc::SYS_setpriority | libc::SYS_ioprio_set | libc::SYS_sched_setattr => Plan::Return(0),
+            libc::SYS_getcwd => self.plan_working_folder(id, args),
             libc::SYS_openat2 => Plan::fail(libc::ENOSYS),
             // calls so new that every program does without: futex_waitv and what came after it
             libc::SYS_futex_waitv.. => Plan::fail(libc::ENOSYS),

@@ -501,6 +501,12 @@ impl Engine<'_> {
         {
             return Ok(Plan::visible(Deed::Try(Tale::Looks("ioctl")), vec![thing.place()], Condition::Always));
         }
+        const FIOSETOWN: u64 = 0x8901;
+        const SIOCSPGRP: u64 = 0x8902;
+        if matches!(args[1], FIOSETOWN | SIOCSPGRP | libc::FIOASYNC) {
+            self.not_modelled("signals that a descriptor sends".into());
+            return Ok(Plan::fail(libc::EPERM));
+        }
         if args[1] == libc::FIONBIO
             && let Some(thing) = self.thing(id, descriptor)
         {

@@ -7,7 +7,7 @@ use explorer::{Action, Call, Fault, Faults, TaskId, TaskKind, Touch};
 use crate::RunError;
 use crate::engine::Engine;
 use crate::objects::Kind;
-use crate::task::{Op, ProcessId, SignalAction, Site, State};
+use crate::task::{Op, ProcessId, Site, State};
 
 use super::{Deed, Tale};
 
@@ -107,12 +107,7 @@ impl Engine<'_> {
             | Deed::AwaitSignal => false,
         };
         let never_again = super::signals::never_made_again(call);
-        may_wait
-            && self
-                .process_of(id)
-                .actions
-                .values()
-                .any(|action| action.catches() && (never_again || !SignalAction::restarts(*action)))
+        may_wait && self.handlers(id).any(|action| never_again || !action.restarts())
     }
 
     /// The step that `id` stands at fails.

@@ -11,7 +11,7 @@ use crate::RunError;
 use crate::engine::{Engine, digest};
 use crate::machine::{STRINGS, STRINGS_LEN};
 use crate::memory;
-use crate::names::Place;
+use crate::names::{Place, without_dots};
 use crate::objects::{Birth, Blocking, Kind, Side};
 use crate::task::{Reader, Site};
 
@@ -35,13 +35,25 @@ fn names_of(call: i64) -> Option<Names> {
         | libc::SYS_mkdir
         | libc::SYS_mknod
         | libc::SYS_chmod
+        | libc::SYS_chown
+        | libc::SYS_lchown
+        | libc::SYS_utime
+        | libc::SYS_utimes
+        | libc::SYS_setxattr
+        | libc::SYS_lsetxattr
+        | libc::SYS_removexattr
+        | libc::SYS_lremovexattr
         | libc::SYS_truncate => (&[(None, 0)], true),
         libc::SYS_rename | libc::SYS_link => (&[(None, 0), (None, 1)], true),
         libc::SYS_symlink => (&[(None, 1)], true),
         libc::SYS_openat => (&[(Some(0), 1)], false),
-        libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_fchmodat | libc::SYS_utimensat => {
-            (&[(Some(0), 1)], true)
-        }
+        libc::SYS_unlinkat
+        | libc::SYS_mkdirat
+        | libc::SYS_mknodat
+        | libc::SYS_fchmodat
+        | libc::SYS_utimensat
+        | libc::SYS_futimesat
+        | libc::SYS_fchownat => (&[(Some(0), 1)], true),
         libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_linkat => (&[(Some(0), 1), (Some(2), 3)], true),
         libc::SYS_symlinkat => (&[(Some(1), 2)], true),
         libc::SYS_stat
@@ -50,6 +62,10 @@ fn names_of(call: i64) -> Option<Names> {
         | libc::SYS_readlink
         | libc::SYS_statfs
         | libc::SYS_chdir
+        | libc::SYS_getxattr
+        | libc::SYS_lgetxattr
+        | libc::SYS_listxattr
+        | libc::SYS_llistxattr
         | libc::SYS_execve => (&[(None, 0)], false),
         libc::SYS_newfstatat
         | libc::SYS_statx
@@ -79,24 +95,34 @@ impl Engine<'_> {
             if name.is_empty() {
                 continue;
             }
-            if hides_the_machine(&name) {
+            let folder = folder.map(|folder| descriptor(args[folder]));
+            let plain = self.named(id, folder, &name);
+            if hides_the_machine(&plain) {
                 return Ok(Plan::fail(libc::ENOENT));
             }
-            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-            let real =
-                self.real_path(id, folder.map(|folder| args[folder] as i32), &name, use_of(names.changes || writes));
-            if self.names.owns(&real) {
+            let changes = names.changes || writes;
+            if let Some(plan) = self.plan_about(id, call, args, *index, &plain, changes)? {
+                return Ok(plan);
+            }
+            let real = self.real_path(id, folder, &name, use_of(changes));
+            let (leads, follows) = self.leads_to(&real, call, args);
+            if self.names.owns(&leads) {
                 own = true;
                 places.push(name_place(self.names.seen(&real).as_bytes()));
-                if let Some(folder) = real.parent() {
+                if let Some(folder) = real.parent().filter(|folder| self.names.owns(folder)) {
                     folders.push(folder_place(self.names.seen(folder).as_bytes()));
                 }
-            } else if (names.changes || writes) && !harmless(&name) {
+            } else if changes && !harmless(&plain) {
                 let what = String::from_utf8_lossy(&name).chars().take(200).collect::<String>();
                 return Ok(Plan::Forbidden {
                     what: format!("tried to change `{what}`, outside of the temporary folder"),
                     errno: libc::EACCES,
                 });
+            } else if !self.names.readable(&leads) && !is_descriptor(&plain) {
+                return Ok(Plan::fail(match follows {
+                    Follows::Link => libc::EACCES,
+                    Follows::Nothing => libc::ENOENT,
+                }));
             }
         }
         if !own {
@@ -124,16 +150,15 @@ impl Engine<'_> {
 
     /// What the call that a task stands at cuts off a file's end.
     fn cut_by(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Option<Cut> {
-        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
         let (path, len) = match call {
             libc::SYS_ftruncate => {
-                (PathBuf::from(format!("/proc/{}/fd/{}", self.task(id).pid, args[0] as i32)), args[1])
+                (PathBuf::from(format!("/proc/{}/fd/{}", self.task(id).pid, descriptor(args[0]))), args[1])
             }
             libc::SYS_open | libc::SYS_openat | libc::SYS_creat | libc::SYS_truncate => {
                 if call != libc::SYS_truncate && call != libc::SYS_creat && flags_of(call, args) & libc::O_TRUNC == 0 {
                     return None;
                 }
-                let (folder, index) = if call == libc::SYS_openat { (Some(args[0] as i32), 1) } else { (None, 0) };
+                let (folder, index) = if call == libc::SYS_openat { (Some(descriptor(args[0])), 1) } else { (None, 0) };
                 let name = self.peek_path(id, args[index])?;
                 let len = if call == libc::SYS_truncate { args[1] } else { 0 };
                 (self.real_path(id, folder, &name, Use::Changing), len)
@@ -153,8 +178,8 @@ impl Engine<'_> {
                 .iter()
                 .filter_map(|(folder, index)| {
                     let name = self.peek_path(id, site.args[*index])?;
-                    #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-                    let real = self.real_path(id, folder.map(|folder| site.args[folder] as i32), &name, Use::Changing);
+                    let folder = folder.map(|folder| descriptor(site.args[folder]));
+                    let real = self.real_path(id, folder, &name, Use::Changing);
                     Some(std::fs::symlink_metadata(real).is_ok())
                 })
                 .all(|there| there),
@@ -199,45 +224,73 @@ impl Engine<'_> {
             _ => return false,
         };
         let Some(name) = self.peek_path(id, args[index]) else { return false };
-        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-        let real = self.real_path(id, folder.map(|folder: usize| args[folder] as i32), &name, Use::Changing);
+        let real = self.real_path(id, folder.map(|folder: usize| descriptor(args[folder])), &name, Use::Changing);
         std::fs::metadata(real).is_ok_and(|data| data.file_type().is_fifo())
     }
 
-    /// Where a name really leads.
+    /// Where a name really leads, links not followed.
     fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8], wanted: Use) -> PathBuf {
-        let path = Path::new(OsStr::from_bytes(name));
-        let mut full = if path.is_absolute() {
-            PathBuf::new()
-        } else {
-            let pid = self.task(id).pid;
-            let base = match folder {
-                None | Some(libc::AT_FDCWD) => format!("/proc/{pid}/cwd"),
-                Some(descriptor) => format!("/proc/{pid}/fd/{descriptor}"),
-            };
-            std::fs::read_link(base).unwrap_or_default()
-        };
-        // dots are resolved as far as they can be without looking at links
-        for part in path.components() {
-            match part {
-                std::path::Component::ParentDir => {
-                    full.pop();
-                }
-                std::path::Component::CurDir => {}
-                other => full.push(other),
-            }
-        }
-        if self.names.owns(&full) {
-            return full;
-        }
+        let name = self.named(id, folder, name);
         let place = match wanted {
-            Use::Reading => self.names.place_for_reading(full.as_os_str().as_bytes()),
-            Use::Changing => self.names.place(full.as_os_str().as_bytes()),
+            Use::Reading => self.names.place_for_reading(&name),
+            Use::Changing => self.names.place(&name),
         };
         match place {
             Place::Own(real) => PathBuf::from(OsStr::from_bytes(&real)),
-            Place::AsGiven => full,
+            Place::AsGiven => PathBuf::from(OsStr::from_bytes(&name)),
         }
+    }
+
+    /// Where a path leads when links are followed as the call follows them. A link of the
+    /// program's own could lead anywhere; nobody else changes it meanwhile.
+    fn leads_to(&self, real: &Path, call: i64, args: [u64; 6]) -> (PathBuf, Follows) {
+        if !self.names.owns(real) {
+            return (real.to_owned(), Follows::Nothing);
+        }
+        let beside = || {
+            let (folder, name) = (real.parent()?, real.file_name()?);
+            Some(std::fs::canonicalize(folder).ok()?.join(name))
+        };
+        let whole = || if follows_last(call, args) { std::fs::canonicalize(real).ok() } else { None };
+        let leads = whole().or_else(|| {
+            let is_link = std::fs::symlink_metadata(real).is_ok_and(|data| data.is_symlink());
+            // a link to what is not there yet: whatever it names
+            if is_link && follows_last(call, args) { std::fs::read_link(real).ok() } else { beside() }
+        });
+        let leads = leads.unwrap_or_else(|| real.to_owned());
+        let follows = if leads == real { Follows::Nothing } else { Follows::Link };
+        (leads, follows)
+    }
+
+    /// A name as an absolute path without dots, by the names that the program knows.
+    fn named(&self, id: TaskId, folder: Option<i32>, name: &[u8]) -> Vec<u8> {
+        if name.first() == Some(&b'/') {
+            return without_dots(name);
+        }
+        let base = self.base(id, folder);
+        // dots are resolved as far as they can be without looking at links
+        let mut path = self.names.seen(&base).into_bytes();
+        path.push(b'/');
+        path.extend_from_slice(name);
+        without_dots(&path)
+    }
+
+    /// The real folder that relative names are relative to.
+    fn base(&self, id: TaskId, folder: Option<i32>) -> PathBuf {
+        let pid = self.task(id).pid;
+        let base = match folder {
+            None | Some(libc::AT_FDCWD) => format!("/proc/{pid}/cwd"),
+            Some(descriptor) => format!("/proc/{pid}/fd/{descriptor}"),
+        };
+        std::fs::read_link(base).unwrap_or_default()
+    }
+
+    /// Whether the kernel comes to the real path by the name as it stands: by a plain relative
+    /// one, where the folder is the execution's own. From `/`, `tmp/x` leads elsewhere.
+    fn leads_by_itself(&self, id: TaskId, folder: Option<i32>, name: &[u8], real: &Path) -> bool {
+        name.first() != Some(&b'/')
+            && !name.split(|byte| *byte == b'/').any(|part| part == b"..")
+            && self.base(id, folder).join(OsStr::from_bytes(name)) == real
     }
 
     /// The arguments with names that lead into the execution's own folder written out.
@@ -257,16 +310,18 @@ impl Engine<'_> {
         let changes = names.changes || writes(site.call, site.args);
         for (folder, index) in names.names {
             let Some(name) = self.peek_path(id, site.args[*index]).filter(|name| !name.is_empty()) else { continue };
-            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-            let folder = folder.map(|folder| site.args[folder] as i32);
+            let folder = folder.map(|folder| descriptor(site.args[folder]));
             let real = self.real_path(id, folder, &name, use_of(changes));
-            if self.names.owns(&real) {
-                if changes {
-                    self.names.bring(&real);
-                }
+            if !self.names.owns(&real) {
+                continue;
+            }
+            if changes {
+                self.names.bring(&real);
+            }
+            if !self.leads_by_itself(id, folder, &name, &real) {
                 let mut real = real.into_os_string().into_encoded_bytes();
                 // a name that ends so wants a folder
-                if name.ends_with(b"/") {
+                if self.named(id, folder, &name).ends_with(b"/") && !real.ends_with(b"/") {
                     real.push(b'/');
                 }
                 real.push(0);
@@ -382,29 +437,10 @@ impl Engine<'_> {
             _ => return,
         };
         if let Some(name) = self.peek_path(id, site.args[index]) {
-            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-            let real = self.real_path(id, folder.map(|folder: usize| site.args[folder] as i32), &name, Use::Changing);
+            let folder = folder.map(|folder: usize| descriptor(site.args[folder]));
+            let real = self.real_path(id, folder, &name, Use::Changing);
             self.names.took_away(&real);
         }
-    }
-
-    /// The working folder, by the name that the program knows.
-    pub(super) fn tell_folder(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
-        let aliased = self.alias_arguments(id, &[1]);
-        let Some(result) = self.kernel(id, aliased)? else { return Ok(Plan::Done) };
-        if result > 0
-            && let Some(real) = self.peek_path(id, args[0])
-        {
-            let real = PathBuf::from(OsStr::from_bytes(&real));
-            if self.names.owns(&real) {
-                let mut seen = self.names.seen(&real).into_bytes();
-                seen.push(0);
-                // never longer than the real one, which did fit
-                let _ = self.poke(id, args[0], &seen);
-                self.set_result(id, i64::try_from(seen.len()).unwrap_or(0))?;
-            }
-        }
-        Ok(Plan::Done)
     }
 
     /// The place of a folder's list, if that is what a descriptor leads to.
@@ -415,8 +451,7 @@ impl Engine<'_> {
 
     pub(super) fn plan_address(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
         let Some(name) = self.socket_name(id, args) else {
-            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-            return Ok(self.plan_plain_on(id, call, args[0] as i32));
+            return Ok(self.plan_plain_on(id, call, descriptor(args[0])));
         };
         let seen = if name.first() == Some(&0) {
             name.clone()
@@ -426,7 +461,8 @@ impl Engine<'_> {
             if !self.names.owns(&real) && (asks_names || std::fs::symlink_metadata(&real).is_err()) {
                 return Ok(Plan::fail(libc::ENOENT));
             }
-            if !self.names.owns(&real) {
+            let (leads, _) = self.leads_to(&real, call, args);
+            if !self.names.owns(&leads) {
                 return Ok(Plan::Forbidden {
                     what: "connected to a socket that is not its own".into(),
                     errno: libc::EACCES,
@@ -435,8 +471,7 @@ impl Engine<'_> {
             self.names.seen(&real).into_bytes()
         };
         let place = name_place(&seen);
-        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-        let descriptor = args[0] as i32;
+        let descriptor = descriptor(args[0]);
         let pid = self.task(id).pid;
         if let Some(thing) = self.objects.thing(pid, descriptor) {
             if call == libc::SYS_connect {
@@ -518,6 +553,62 @@ struct Cut {
     tail: [u8; 16],
 }
 
+/// Whether a path leads elsewhere by a link of the program's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    Link,
+    Nothing,
+}
+
+/// Whether a call follows a link that its name ends with.
+fn follows_last(call: i64, args: [u64; 6]) -> bool {
+    let flags = |index: usize| descriptor(args[index]);
+    match call {
+        libc::SYS_open | libc::SYS_openat => {
+            let flags = flags_of(call, args);
+            let new = libc::O_CREAT | libc::O_EXCL;
+            flags & libc::O_NOFOLLOW == 0 && flags & new != new
+        }
+        libc::SYS_newfstatat => flags(3) & libc::AT_SYMLINK_NOFOLLOW == 0,
+        libc::SYS_statx => flags(2) & libc::AT_SYMLINK_NOFOLLOW == 0,
+        libc::SYS_creat
+        | libc::SYS_truncate
+        | libc::SYS_chmod
+        | libc::SYS_fchmodat
+        | libc::SYS_utimensat
+        | libc::SYS_utime
+        | libc::SYS_utimes
+        | libc::SYS_futimesat
+        | libc::SYS_chown
+        | libc::SYS_fchownat
+        | libc::SYS_setxattr
+        | libc::SYS_removexattr
+        | libc::SYS_getxattr
+        | libc::SYS_listxattr
+        | libc::SYS_stat
+        | libc::SYS_access
+        | libc::SYS_faccessat
+        | libc::SYS_faccessat2
+        | libc::SYS_statfs
+        | libc::SYS_chdir
+        | libc::SYS_execve
+        | libc::SYS_execveat
+        | libc::SYS_connect => true,
+        // these are about the link itself
+        _ => false,
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the kernel looks at the low half")]
+fn descriptor(arg: u64) -> i32 {
+    arg as i32
+}
+
+/// Names of what the program has open.
+fn is_descriptor(name: &[u8]) -> bool {
+    name.starts_with(b"/dev/")
+}
+
 /// What a name is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
@@ -560,12 +651,10 @@ fn folder_place(name: &[u8]) -> Location {
 /// Names through which a program would see how many processors it is allowed on this machine,
 /// or that it is traced.
 fn hides_the_machine(name: &[u8]) -> bool {
-    name.starts_with(b"/sys/fs/cgroup") || name == b"/proc/self/cgroup" || name.starts_with(b"/sys/devices/system/cpu")
+    name.starts_with(b"/sys/fs/cgroup") || name.ends_with(b"/cgroup") || name.starts_with(b"/sys/devices/system/cpu")
 }
 
 /// Devices that swallow or give.
 fn harmless(name: &[u8]) -> bool {
-    matches!(name, b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/tty")
-        || name.starts_with(b"/proc/self/")
-        || name.starts_with(b"/dev/fd/")
+    matches!(name, b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/tty") || name.starts_with(b"/dev/fd/")
 }

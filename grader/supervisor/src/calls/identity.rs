@@ -13,7 +13,7 @@ use super::arrive::Plan;
 
 /// So many processors every program finds, whatever the machine has: enough for pools to be
 /// pools.
-const PROCESSORS: u32 = 4;
+pub(super) const PROCESSORS: u32 = 4;
 
 impl Engine<'_> {
     #[expect(clippy::too_many_lines, reason = "a table, one entry a call")]
@@ -92,12 +92,17 @@ impl Engine<'_> {
                 | libc::PR_GET_DUMPABLE
                 | libc::PR_SET_VMA
                 | libc::PR_CAPBSET_READ
-                | libc::PR_GET_NO_NEW_PRIVS
-                | libc::PR_SET_NO_NEW_PRIVS
                 | libc::PR_SET_CHILD_SUBREAPER => Plan::Through,
                 // these would change what a supervisor may see, and are of no use to a program
                 libc::PR_SET_DUMPABLE | libc::PR_SET_PTRACER | libc::PR_SET_TIMERSLACK | libc::PR_SET_THP_DISABLE => {
                     Plan::Return(0)
+                }
+                // as for a program that nobody follows
+                libc::PR_GET_NO_NEW_PRIVS | libc::PR_SET_NO_NEW_PRIVS | libc::PR_GET_SECCOMP => Plan::Return(0),
+                libc::PR_SET_TSC => Plan::Return(0),
+                libc::PR_GET_TSC => {
+                    let enabled = libc::PR_TSC_ENABLE.to_le_bytes();
+                    if self.poke(id, args[1], &enabled).is_ok() { Plan::Return(0) } else { Plan::fail(libc::EFAULT) }
                 }
                 libc::PR_SET_SECCOMP => {
                     Plan::Forbidden { what: "asked for a seccomp filter".into(), errno: libc::EPERM }

@@ -10,6 +10,10 @@ use crate::task::{Op, Site, State};
 use super::arrive::Plan;
 use super::{Condition, Deed, Tale};
 
+/// Which signal a descriptor sends, and to whom: `fcntl.h` has them, libc does not.
+const F_SETOWN_EX: i32 = 15;
+const F_SETSIG: i32 = 10;
+
 impl Engine<'_> {
     pub(super) fn plan_flock(&mut self, id: TaskId, args: [u64; 6]) -> Plan {
         #[expect(clippy::cast_possible_truncation, reason = "int arguments")]
@@ -59,6 +63,11 @@ impl Engine<'_> {
                 let Some(thing) = self.thing(id, descriptor) else { return Ok(Plan::Through) };
                 let places = self.range_places(id, thing, args[2]);
                 Plan::visible(Deed::Try(Tale::Looks("F_GETLK")), places, Condition::Always)
+            }
+            // whose numbers these are the kernel knows, and the program does not
+            libc::F_SETOWN | F_SETOWN_EX | F_SETSIG => {
+                self.not_modelled("signals that a descriptor sends".into());
+                Plan::fail(libc::EPERM)
             }
             libc::F_DUPFD
             | libc::F_DUPFD_CLOEXEC

@@ -6,6 +6,7 @@ use explorer::{ObjectId, TaskId};
 use crate::RunError;
 use crate::engine::{Engine, digest};
 use crate::filter::COUNTED_FROM;
+use crate::machine::{SCRATCH, SCRATCH_LEN};
 use crate::mapping::Mapping;
 use crate::objects::Kind;
 
@@ -15,6 +16,24 @@ use super::{Condition, Deed, Tale};
 const PAGE: u64 = 4096;
 
 impl Engine<'_> {
+    /// The supervisor's own pages are not the program's to change: what they do would change too.
+    pub(super) fn guard(&self, call: i64, args: [u64; 6]) -> Option<Plan> {
+        let over = |start: u64, len: u64| start < SCRATCH + SCRATCH_LEN && start.saturating_add(len) > SCRATCH;
+        let touches = match call {
+            libc::SYS_mmap => args[3] & libc::MAP_FIXED as u64 != 0 && over(args[0], args[1]),
+            libc::SYS_munmap | libc::SYS_mprotect | libc::SYS_pkey_mprotect | libc::SYS_madvise => {
+                over(args[0], args[1])
+            }
+            libc::SYS_mremap => {
+                over(args[0], args[1].max(args[2]))
+                    || args[3] & libc::MREMAP_FIXED as u64 != 0 && over(args[4], args[2])
+            }
+            libc::SYS_shmat => over(args[1], PAGE),
+            _ => return None,
+        };
+        touches.then(|| Plan::Forbidden { what: "reached for the grader's own memory".into(), errno: libc::EINVAL })
+    }
+
     pub(super) fn map(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         let [address, len, protection, flags, descriptor, offset] = args;
         let len = len.next_multiple_of(PAGE);
@@ -323,6 +342,10 @@ impl Engine<'_> {
     pub(super) fn attach(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         #[expect(clippy::cast_possible_truncation, reason = "an identifier")]
         let segment = args[0] as i32;
+        // another's segment may well be there, and is not the program's to see
+        if !self.systemv.is_own(crate::systemv::Family::Memory, segment) {
+            return Ok(Plan::fail(libc::EINVAL));
+        }
         let Some(len) = crate::systemv::segment_len(segment) else { return Ok(Plan::Through) };
         let Some(result) = self.kernel(id, None)? else { return Ok(Plan::Done) };
         if (-4095..0).contains(&result) {

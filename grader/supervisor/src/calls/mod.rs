@@ -1,6 +1,7 @@
 //! System calls: which can be noticed by others, when each can go on, and doing them without
 //! ever blocking in the kernel.
 
+mod about;
 mod arrive;
 mod clocks;
 mod contents;

@@ -153,9 +153,19 @@ impl Engine<'_> {
         Location { object: ObjectId(digest(&("signals", leader.history))), word: 0 }
     }
 
+    /// What a process does with the signals that it catches. Those for faults of its own do not
+    /// count: every Rust program has them.
+    pub(super) fn handlers(&self, id: TaskId) -> impl Iterator<Item = SignalAction> {
+        let is_fault = |signal: i32| {
+            matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL | libc::SIGTRAP | libc::SIGSYS)
+        };
+        let actions = self.process_of(id).actions.iter();
+        actions.filter(move |(signal, action)| action.catches() && !is_fault(**signal)).map(|(_, action)| *action)
+    }
+
     /// Whether a process has handlers: then it matters at which call a signal finds it.
     pub(crate) fn catches_signals(&self, id: TaskId) -> bool {
-        self.process_of(id).actions.values().any(|action| action.catches())
+        self.handlers(id).next().is_some()
     }
 
     /// Numbers of tasks that never were: somebody else's, unless the program made them up.

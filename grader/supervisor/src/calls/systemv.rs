@@ -76,6 +76,9 @@ impl Engine<'_> {
     pub(super) fn plan_systemv(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
         #[expect(clippy::cast_possible_truncation, reason = "an identifier")]
         let number = args[0] as i32;
+        if !self.systemv.is_own(family(call), number) {
+            return Ok(Plan::fail(libc::EINVAL));
+        }
         let place = self.systemv_place(family(call), number);
         let timeout = if call == libc::SYS_semtimedop && args[3] != 0 { self.time_at(id, args[3]) } else { None };
         let deadline = timeout.map(|asked| self.clock.now().saturating_add(asked));

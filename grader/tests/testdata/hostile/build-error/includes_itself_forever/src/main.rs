@@ -1,0 +1,6 @@
+//! A module that is its own module.
+
+#[path = "main.rs"]
+mod again;
+
+fn main() {}

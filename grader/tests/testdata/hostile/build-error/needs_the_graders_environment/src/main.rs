@@ -1,0 +1,5 @@
+//! Does not compile without a variable.
+
+fn main() {
+    println!("{}", env!("GRADE_SECRET"));
+}

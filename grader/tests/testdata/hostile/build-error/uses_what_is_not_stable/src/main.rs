@@ -1,0 +1,6 @@
+//! Asks for features.
+
+#![feature(rustc_private)]
+extern crate rustc_driver;
+
+fn main() {}

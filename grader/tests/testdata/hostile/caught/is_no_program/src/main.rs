@@ -1,0 +1,5 @@
+//! Says that it is a library of another kind.
+
+#![crate_type = "proc-macro"]
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! A packet socket.
+
+use nix::libc;
+
+fn main() {
+    // SAFETY: the kernel looks at the arguments.
+    let result = unsafe { libc::socket(libc::AF_PACKET, libc::SOCK_RAW, 0) };
+    println!("{result}");
+}

@@ -1,0 +1,5 @@
+//! Many lines.
+
+fn main() {
+    print!("{}", "x\n".repeat(100_000));
+}

@@ -1,0 +1,5 @@
+//! One line of a megabyte.
+
+fn main() {
+    println!("{}", "long ".repeat(200_000));
+}

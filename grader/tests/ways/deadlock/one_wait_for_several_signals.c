@@ -1,0 +1,28 @@
+// Signals of children that end together are one: one wait for each is too few.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+static volatile sig_atomic_t n;
+static void h(int s) {
+    int e = errno;
+    if (waitpid(-1, 0, WNOHANG) > 0)
+        n++;
+    errno = e;
+}
+int main() {
+    struct sigaction a = {.sa_handler = h, .sa_flags = SA_RESTART};
+    sigaction(SIGCHLD, &a, 0);
+    sigset_t m, o;
+    sigemptyset(&m);
+    sigaddset(&m, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &m, &o);
+    for (int i = 0; i < 3; i++)
+        if (!fork())
+            _exit(0);
+    while (n < 3)
+        sigsuspend(&o);
+    printf("%d\n", (int)n);
+    return 0;
+}

@@ -1,0 +1,24 @@
+// Each looks for the end of the file and then writes there.
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main() {
+    for (int i = 0; i < 3; i++)
+        if (!fork()) {
+            int fd = open("/tmp/log", O_CREAT | O_WRONLY, 0600);
+            lseek(fd, 0, SEEK_END);
+            write(fd, "hello\n", 6);
+            close(fd);
+            _exit(0);
+        }
+    while (wait(0) > 0)
+        ;
+    struct stat s;
+    stat("/tmp/log", &s);
+    printf("%ld\n", (long)s.st_size);
+    unlink("/tmp/log");
+    return 0;
+}
