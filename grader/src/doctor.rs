@@ -97,7 +97,7 @@ fn ptrace() -> State {
     };
     let program =
         Program { path: path.to_owned(), args: Vec::new(), input: Vec::new(), surroundings: Surroundings::Own };
-    match session::replay(&program, &Limits::default(), &Vec::new()) {
+    match session::replay(&program, &Limits::default(), &[]) {
         Ok(_) => State::Fine(Facts::None),
         Err(error) => State::Missing(Facts::Said(error.to_string())),
     }

@@ -23,6 +23,7 @@ pub mod progress;
 pub mod recording;
 pub mod report;
 pub mod session;
+pub mod stepper;
 pub mod submission;
 pub mod verdict;
 pub mod workplace;

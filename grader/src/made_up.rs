@@ -100,6 +100,15 @@ impl MadeUp {
         self.call(task, Call::Receive { object: PIPE, bytes, from })
     }
 
+    pub(crate) fn sleep_on(self, task: u32, word: u64) -> Self {
+        self.call(task, Call::FutexWait { location: Location { object: MEMORY, word } })
+    }
+
+    pub(crate) fn wake(self, task: u32, word: u64, woken: &[u32]) -> Self {
+        let woken = woken.iter().copied().map(TaskId).collect();
+        self.call(task, Call::FutexWake { location: Location { object: MEMORY, word }, woken })
+    }
+
     fn value(&self, offset: u64, size: u32) -> u128 {
         let bytes = (0..u64::from(size)).map(|n| (n, self.memory.get(&(offset + n)).copied().unwrap_or(0)));
         bytes.fold(0, |value, (n, byte)| value | u128::from(byte) << (n * 8))

@@ -1,14 +1,15 @@
 //! Explores the schedules of one program run: makes executions, has each judged, and keeps
 //! the finding that decides, shrunk and replayed. Never prints, and knows no lesson.
 
+mod nearest;
 mod search;
 #[cfg(test)]
 mod tests;
 
-use explorer::{Execution, Replay, Strictness};
+use explorer::{Execution, Fault, Replay};
 use supervisor::{Limits, Program, RunError, Runner, Stacks};
 
-pub use explorer::{Bounds, Choice, Coverage, Schedule};
+pub use explorer::{Bounds, Choice, Coverage, Extent, Made, Samples, Schedule, Scope};
 
 /// What a judge has against an execution. Failures are ordered: the greater one is nearer
 /// the cause and decides.
@@ -21,6 +22,10 @@ pub trait Judge {
     fn rank(&self, failure: &Self::Failure) -> u32;
     /// Whether two failures are the same one, met again (in a replay, or while shrinking).
     fn same(&self, one: &Self::Failure, other: &Self::Failure) -> bool;
+    /// Whether an execution is one that shows how it goes right, without any doubt.
+    fn is_right(&self, _execution: &Execution) -> bool {
+        false
+    }
     /// The rank of a failure after which nothing nearer the cause is looked for.
     fn decisive_rank(&self) -> u32 {
         u32::MAX
@@ -32,14 +37,25 @@ pub trait Judge {
 pub struct Finding<F> {
     /// What is wrong.
     pub failure: F,
-    /// The schedule that shows it: the fewest choices found.
-    pub schedule: Schedule,
+    /// The schedule that shows it: the fewest choices found, and who could have gone on there.
+    pub made: Vec<Made>,
     /// Switches away from a task that could have gone on, in that schedule.
     pub preemptions: u32,
     /// The replayed execution, with call stacks.
     pub execution: Execution,
     /// At the how-manieth execution of the search it was first met, from 1.
     pub met_at: u32,
+    /// How it goes right, if a schedule near that one does.
+    pub right: Option<Right>,
+}
+
+/// A schedule that goes right.
+#[derive(Clone, Debug)]
+pub struct Right {
+    /// Its choices.
+    pub made: Vec<Made>,
+    /// What came of it, with call stacks.
+    pub execution: Execution,
 }
 
 /// The end of a search.
@@ -60,7 +76,8 @@ pub struct Explored<F> {
     pub unmodelled: Vec<String>,
 }
 
-/// Explores `program` within `bounds`; at least one execution is made.
+/// Explores `program` within `bounds`, taking `scope` into account; at least one execution is
+/// made.
 ///
 /// # Errors
 /// Only where the supervisor could not do its work.
@@ -68,10 +85,12 @@ pub fn explore<J: Judge>(
     program: &Program,
     limits: &Limits,
     bounds: Bounds,
+    scope: Scope,
     judge: &mut J,
 ) -> Result<Explored<J::Failure>, RunError> {
-    let mut runner = Runner::new(program, limits)?;
-    search::search(|stacks, scheduler| runner.run(stacks, scheduler), bounds, judge)
+    let limits = Limits { faults: scope.faults, ..*limits };
+    let mut runner = Runner::new(program, &limits)?;
+    search::search(|stacks, scheduler| runner.run(stacks, scheduler), bounds, scope, judge)
 }
 
 /// Runs one given schedule, with call stacks.
@@ -79,9 +98,11 @@ pub fn explore<J: Judge>(
 /// # Errors
 /// Where the supervisor could not do its work, and [`RunError::Program`] where the program
 /// cannot do what the schedule says: it is not the one that the schedule was recorded from.
-pub fn replay(program: &Program, limits: &Limits, schedule: &Schedule) -> Result<Execution, RunError> {
-    let mut replay = Replay::new(schedule.clone(), Strictness::Strict);
-    let execution = supervisor::run(program, limits, Stacks::Recorded, &mut replay)?;
+pub fn replay(program: &Program, limits: &Limits, made: &[Made]) -> Result<Execution, RunError> {
+    let mut replay = Replay::recorded(made.to_vec());
+    // what the schedule says is to fail must be offered
+    let limits = Limits { faults: Fault::ALL.into_iter().collect(), ..*limits };
+    let execution = supervisor::run(program, &limits, Stacks::Recorded, &mut replay)?;
     match replay.divergence() {
         None => Ok(execution),
         Some(divergence) => Err(RunError::Program {

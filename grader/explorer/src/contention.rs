@@ -13,25 +13,34 @@
 //! contended, and orders things from then on. That it is enough to switch at places like these
 //! as long as no execution shows a race elsewhere is shown by Musuvathi and Qadeer (Iterative
 //! context bounding for systematic testing of multithreaded programs, 2007, section 3).
+//!
+//! Where stores can be delayed the first condition is enough: the order that was seen kept
+//! says less there.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::clocks::{Clock, Clocks};
-use crate::{AccessKind, Action, Call, Location, Step, TaskId, Touch};
+use crate::{AccessKind, Action, Call, Location, MemoryModel, Step, TaskId, Touch};
 
 /// Races are looked for one at a time, since the first may explain the others; but so often
 /// for one execution at most.
 const MOST_PASSES: usize = 16;
 
 /// The contended places met in any execution so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Contended {
+    memory: MemoryModel,
     places: HashSet<Location>,
     /// Those of which the first condition is true.
     shared: HashSet<Location>,
 }
 
 impl Contended {
+    /// None yet.
+    pub(crate) fn new(memory: MemoryModel) -> Contended {
+        Contended { memory, places: HashSet::new(), shared: HashSet::new() }
+    }
+
     /// Whether `location` is one.
     pub(crate) fn contains(&self, location: Location) -> bool {
         self.places.contains(&location)
@@ -46,9 +55,15 @@ impl Contended {
     /// Learns from an execution. Returns the places that are new, in the order of their
     /// discovery.
     pub(crate) fn learn(&mut self, steps: &[Step]) -> Vec<Location> {
-        let ordering = ordering_places(steps);
         let shared = unordered(steps, &HashSet::new());
         self.shared.extend(&shared);
+        match self.memory {
+            MemoryModel::SequentiallyConsistent => {}
+            MemoryModel::StoreBuffers => {
+                return shared.into_iter().filter(|place| self.places.insert(*place)).collect();
+            }
+        }
+        let ordering = ordering_places(steps);
         let mut found: Vec<Location> =
             shared.iter().copied().filter(|place| ordering.contains(place) && self.places.insert(*place)).collect();
         if shared.iter().all(|place| self.places.contains(place)) {
@@ -71,6 +86,8 @@ impl Contended {
 fn ordering_places(steps: &[Step]) -> HashSet<Location> {
     let orders = |step: &&Step| match &step.action {
         Action::Access(access) => matches!(access.kind, AccessKind::Update | AccessKind::Exchange),
+        // what is in a file is data, as what is in memory is
+        Action::Call(Call::File(_)) => false,
         Action::Call(_) => true,
     };
     steps.iter().filter(orders).flat_map(|step| step.touched.iter().map(|touch| location(*touch))).collect()
@@ -209,7 +226,7 @@ mod tests {
     }
 
     fn check(steps: &[Step], expected: &[Location]) {
-        let mut known = Contended::default();
+        let mut known = Contended::new(MemoryModel::SequentiallyConsistent);
         assert_eq!(known.learn(steps), expected);
         assert_eq!(known.learn(steps), vec![]);
     }

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::{Access, AccessKind, Action, Call, Ending, Execution, Location, ObjectId, Stuck, TaskEnd, TaskId, Wait};
+use crate::lost_wakeup::find_lost_wakeup;
+use crate::{
+    Access, AccessKind, Action, Call, Ending, Execution, Location, LostWakeup, ObjectId, Stuck, TaskEnd, TaskId, Wait,
+};
 
 /// What is known of a deadlock, or of tasks that were left waiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub enum Cause {
         /// Who has the writing end open.
         holders: Vec<TaskId>,
     },
+    /// A task went to sleep after the wake that it waits for had passed.
+    LostWakeup(LostWakeup),
     /// Each waits for the next, and the last for the first.
     Cycle(Vec<Link>),
     /// None of these: who waits for whom is all there is to say.
@@ -94,6 +99,7 @@ pub fn explain_deadlock(execution: &Execution) -> Option<Deadlock> {
         .find(|task| facts.holds_itself(task))
         .or_else(|| facts.find(|task| facts.holder_ended(task)))
         .or_else(|| facts.find(|task| facts.forgotten_end(task)))
+        .or_else(|| facts.lost_wakeup())
         .or_else(|| facts.cycle())
         .unwrap_or(Cause::Unexplained);
     Some(Deadlock { deaths: facts.deaths(), cause })
@@ -162,6 +168,24 @@ impl Facts<'_> {
         };
         let forgotten = !holders.is_empty() && holders.iter().all(waits_in_vain);
         forgotten.then(|| Cause::ForgottenEnd { task: stuck.task, object: *object, holders: holders.clone() })
+    }
+
+    /// Only of those who do not wait for a lock that somebody holds.
+    fn lost_wakeup(&self) -> Option<Cause> {
+        let sleeps = |stuck: &&Stuck| match stuck.wait {
+            Wait::Futex { location, .. } => self.holder(stuck.task, location).is_none(),
+            Wait::Signal => true,
+            Wait::Child(_)
+            | Wait::Readable { .. }
+            | Wait::Writable { .. }
+            | Wait::FileLock { .. }
+            | Wait::Semaphore { .. }
+            | Wait::Continue
+            | Wait::AnyOf
+            | Wait::Connection { .. } => false,
+        };
+        let sleepers: Vec<Stuck> = self.stuck.iter().filter(sleeps).cloned().collect();
+        find_lost_wakeup(self.execution, &sleepers).map(Cause::LostWakeup)
     }
 
     /// Follows the waits from each task until one comes again.

@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::Location;
 
-/// At most so many points are kept.
+/// Points are kept up to this weight in all.
 const MOST: usize = 1 << 17;
 
 /// Points by the places touched there; `T` is what is kept of each.
 #[derive(Debug)]
 pub(crate) struct Dormant<T> {
     points: Vec<Option<T>>,
+    weight: usize,
     by_place: HashMap<Location, Vec<usize>>,
     /// The places of which a point was not kept.
     incomplete: HashSet<Location>,
@@ -28,14 +29,14 @@ pub(crate) enum Kept<T> {
 
 impl<T> Default for Dormant<T> {
     fn default() -> Self {
-        Dormant { points: Vec::new(), by_place: HashMap::new(), incomplete: HashSet::new() }
+        Dormant { points: Vec::new(), weight: 0, by_place: HashMap::new(), incomplete: HashSet::new() }
     }
 }
 
 impl<T> Dormant<T> {
-    /// Keeps a point at which `places` are touched.
-    pub(crate) fn add(&mut self, places: &[Location], point: T) {
-        if self.points.len() >= MOST {
+    /// Keeps a point at which `places` are touched; `weight` is how much there is of it.
+    pub(crate) fn add(&mut self, places: &[Location], point: T, weight: usize) {
+        if self.weight >= MOST {
             self.incomplete.extend(places);
             return;
         }
@@ -43,17 +44,26 @@ impl<T> Dormant<T> {
         if places.is_empty() {
             return;
         }
+        self.weight += weight.max(1);
         for place in places {
             self.by_place.entry(*place).or_default().push(self.points.len());
         }
         self.points.push(Some(point));
     }
 
-    /// Gives out the points at which `place` is touched, each point once in all.
-    pub(crate) fn take(&mut self, place: Location) -> Kept<T> {
-        let indices = self.by_place.remove(&place).unwrap_or_default();
-        let points = indices.into_iter().filter_map(|index| self.points[index].take()).collect();
-        if self.incomplete.contains(&place) { Kept::Some(points) } else { Kept::All(points) }
+    /// Gives out the points at which `place` is touched and which `matter` by now, each point
+    /// once in all; the others stay.
+    pub(crate) fn take(&mut self, place: Location, matter: impl Fn(&T) -> bool) -> Kept<T> {
+        let mut taken = Vec::new();
+        if let Some(indices) = self.by_place.get_mut(&place) {
+            indices.retain(|&index| {
+                if self.points[index].as_ref().is_some_and(&matter) {
+                    taken.extend(self.points[index].take());
+                }
+                self.points[index].is_some()
+            });
+        }
+        if self.incomplete.contains(&place) { Kept::Some(taken) } else { Kept::All(taken) }
     }
 }
 
@@ -66,12 +76,13 @@ mod tests {
     fn a_point_comes_out_once() {
         let place = |word| Location { object: ObjectId(0), word };
         let mut dormant = Dormant::default();
-        dormant.add(&[place(0), place(1)], 'a');
-        dormant.add(&[place(1)], 'b');
-        dormant.add(&[], 'c');
-        dormant.add(&[place(1)], 'd');
-        assert_eq!(dormant.take(place(0)), Kept::All(vec!['a']));
-        assert_eq!(dormant.take(place(1)), Kept::All(vec!['b', 'd']));
-        assert_eq!(dormant.take(place(1)), Kept::All(vec![]));
+        dormant.add(&[place(0), place(1)], 'a', 1);
+        dormant.add(&[place(1)], 'b', 1);
+        dormant.add(&[], 'c', 1);
+        dormant.add(&[place(1)], 'd', 1);
+        assert_eq!(dormant.take(place(0), |_| true), Kept::All(vec!['a']));
+        assert_eq!(dormant.take(place(1), |point| *point == 'd'), Kept::All(vec!['d']));
+        assert_eq!(dormant.take(place(1), |_| true), Kept::All(vec!['b']));
+        assert_eq!(dormant.take(place(1), |_| true), Kept::All(vec![]));
     }
 }

@@ -5,33 +5,56 @@
 //! those with equally many the likely ones first. An execution follows the choices of its
 //! schedule and then the default policy; each point after its last choice at which another
 //! task could have gone on makes a further schedule.
+//!
+//! Where that does not come to its end within the budget of executions, the last part of the
+//! budget goes to random schedules.
 
 use std::sync::Arc;
 
 use crate::dormant::{Dormant, Kept};
+use crate::history::TaskName;
 use crate::likely::{Hint, Likely, Tried};
 use crate::queue::Queue;
-use crate::run::{Knowledge, Matter, Run};
-use crate::schedule::Path;
-use crate::{Bounds, Choice, CodeAddress, Coverage, Execution, Location, Pruning, Step, Touch};
+use crate::run::{Knowledge, Matter, Other, Run};
+use crate::sampling::Sample;
+use crate::schedule::{DEPTH, Path};
+use crate::uses::Progress;
+use crate::{
+    Bounds, Choice, CodeAddress, Coverage, Execution, Extent, Location, MemoryModel, Pruning, Samples, Scope, Step,
+    Threads, Touch,
+};
 
 /// The search begins anew at most so often. Each time, memory was met that nobody was known to
 /// share; where that goes on, it never settles.
 const MOST_RESTARTS: u32 = 12;
 
+/// Where the budget is at least so many executions, its last part is kept for samples, in case
+/// the search does not come to its end before.
+const FEWEST_FOR_SAMPLES: u32 = 50;
+/// One in so many executions of the budget.
+const SHARE_OF_SAMPLES: u32 = 5;
+
 /// A search over the schedules of one program.
 #[derive(Debug)]
 pub struct Exploration {
     bounds: Bounds,
+    scope: Scope,
     pruning: Pruning,
     executions: u32,
     restarts: u32,
     /// Whether an execution was made since the search last began.
     begun: bool,
+    /// Random schedules since then.
+    samples: u32,
+    /// Whether what threads do was seen in all executions.
+    threads: Threads,
+    /// The most tasks and choice points that an execution had.
+    tasks: u32,
+    points: u64,
     /// With the run while there is one.
     knowledge: Option<Knowledge>,
     queue: Queue,
-    dormant: Dormant<Vec<Entry>>,
+    dormant: Dormant<Asleep>,
     tried: Tried,
     /// Whether some schedules were lost sight of, so that nothing can be called complete.
     lost: bool,
@@ -59,21 +82,39 @@ struct Entry {
     hint: Hint,
 }
 
+/// Schedules that part from an execution at a point where that does not matter as far as is
+/// known.
+#[derive(Clone, Debug)]
+struct Asleep {
+    entries: Vec<Entry>,
+    /// Who went on there, and what it met.
+    task: TaskName,
+    met: Vec<Touch>,
+    /// How far all had come.
+    progress: Progress,
+}
+
 impl Exploration {
     /// A search that has not begun.
     pub fn new(bounds: Bounds) -> Exploration {
-        Exploration::with_pruning(bounds, Pruning::HappensBefore)
+        Exploration::with(bounds, Scope::default(), Pruning::HappensBefore)
     }
 
-    /// The same, with a say in whether executions are given up early.
-    pub fn with_pruning(bounds: Bounds, pruning: Pruning) -> Exploration {
+    /// The same, with a say in what is taken into account, and in whether executions are given
+    /// up early.
+    pub fn with(bounds: Bounds, scope: Scope, pruning: Pruning) -> Exploration {
         Exploration {
             bounds,
+            scope,
             pruning,
             executions: 0,
             restarts: 0,
             begun: false,
-            knowledge: Some(Knowledge::new(pruning)),
+            samples: 0,
+            threads: Threads::Followed,
+            tasks: 1,
+            points: 0,
+            knowledge: Some(Knowledge::new(scope, pruning)),
             queue: Queue::new(bounds),
             dormant: Dormant::default(),
             tried: Tried::default(),
@@ -86,6 +127,14 @@ impl Exploration {
     pub fn next_run(&mut self) -> Option<Run> {
         if self.executions >= self.bounds.executions || self.knowledge.is_none() {
             return None;
+        }
+        if self.begun && self.is_time_to_sample() {
+            self.queue.lowest().filter(|lowest| *lowest <= self.bounds.preemptions)?;
+            let knowledge = self.knowledge.take()?;
+            self.executions += 1;
+            self.samples += 1;
+            let sample = Sample::new(self.samples, self.points, self.bounds.preemptions);
+            return Some(Run::sampled(self.executions, sample, knowledge));
         }
         let path = if self.begun { Some(self.queue.pop()?) } else { None };
         let knowledge = self.knowledge.take()?;
@@ -108,22 +157,37 @@ impl Exploration {
             self.lost = true;
         }
         self.lost |= run.divergence().is_some();
-        let Run { path, mut knowledge, points, .. } = run;
+        match run.threads() {
+            Threads::Followed => {}
+            Threads::NotFollowed => self.threads = Threads::NotFollowed,
+        }
+        self.tasks = self.tasks.max(run.tasks);
+        self.points = self.points.max(run.point);
+        let Run { path, mut knowledge, points, history, .. } = run;
         if self.bounds.executions == 1 {
             // Nothing else will be tried: all that counts is whether something is left.
             self.lost |= points.iter().any(|point| !points.others(point).is_empty());
             self.knowledge = Some(knowledge);
             return Standing::Counts;
         }
-        for place in knowledge.contended.learn(&execution.steps) {
-            self.wake(place);
+        if let Some(preemptions) = points.omitted {
+            self.queue.omit(preemptions);
         }
+        let name = |task| history.name(task);
+        for place in knowledge.contended.learn(&execution.steps) {
+            self.wake(place, &knowledge);
+        }
+        for place in knowledge.uses.learn(&execution.steps, name) {
+            self.wake(place, &knowledge);
+        }
+        let mut progress = Progress::default();
+        let mut passed = 0;
         let likely = Likely::new(&execution.steps, |place| knowledge.contended.shares(place));
         for point in points.iter() {
             let step = execution.steps.get(point.step).filter(|step| step.task == point.task);
-            let entries = points.others(point).iter().map(|other| Entry {
+            let entry = |other: &Other| Entry {
                 path: path.clone(),
-                choice: Choice { point: point.number, task: other.task },
+                choice: Choice { point: point.number, task: other.task, way: other.way },
                 preemptions: point.preemptions + other.cost,
                 from: point.code,
                 to: other.code,
@@ -131,18 +195,25 @@ impl Exploration {
                     Some(step) if other.cost > 0 => likely.hint(point.step, step, other.task),
                     Some(_) | None => Hint::default(),
                 },
-            });
-            // What was announced, and what came of it.
-            let mut places: Vec<Location> = points.places(point).to_vec();
-            places.extend(step.into_iter().flat_map(touched));
+            };
+            for step in execution.steps.iter().take(point.step).skip(passed) {
+                progress.pass(step, name);
+            }
+            passed = passed.max(point.step);
+            let met = met(points.places(point), step);
+            let task = name(point.task);
             let matters = match point.matter {
                 Matter::Always => true,
-                Matter::IfContended => places.iter().any(|place| knowledge.contended.contains(*place)),
+                Matter::IfContended => matters(&met, task, &progress, &knowledge),
             };
-            if matters {
-                entries.for_each(|entry| self.add(entry));
-            } else {
-                self.dormant.add(&places, entries.collect());
+            let others = points.others(point).iter();
+            let (now, later): (Vec<&Other>, Vec<&Other>) = others.partition(|other| matters || other.fails(point.task));
+            now.into_iter().for_each(|other| self.add(entry(other)));
+            if !later.is_empty() {
+                let entries: Vec<Entry> = later.into_iter().map(entry).collect();
+                let weight = entries.len() + progress.weight();
+                let places: Vec<Location> = met.iter().map(|touch| place(*touch)).collect();
+                self.dormant.add(&places, Asleep { entries, task, met, progress: progress.clone() }, weight);
             }
         }
         self.knowledge = Some(knowledge);
@@ -157,8 +228,9 @@ impl Exploration {
         }
         self.restarts += 1;
         self.begun = false;
+        self.samples = 0;
         self.lost = false;
-        self.knowledge = Some(Knowledge::new(self.pruning));
+        self.knowledge = Some(Knowledge::new(self.scope, self.pruning));
         self.queue = Queue::new(self.bounds);
         self.dormant = Dormant::default();
         self.tried = Tried::default();
@@ -167,14 +239,26 @@ impl Exploration {
 
     /// How far it has looked.
     pub fn coverage(&self) -> Coverage {
+        let samples = Samples { count: self.samples, depth: DEPTH, tasks: self.tasks, points: self.points };
+        let samples = Some(samples).filter(|samples| samples.count > 0);
+        Coverage { extent: self.extent(), samples, scope: self.scope, threads: self.threads }
+    }
+
+    fn extent(&self) -> Extent {
         if !self.begun || self.knowledge.is_none() || self.lost {
-            return Coverage::Sampled(self.executions);
+            return Extent::Some(self.executions);
         }
         match self.queue.lowest() {
-            None => Coverage::Exhaustive,
-            Some(0) => Coverage::Sampled(self.executions),
-            Some(level) => Coverage::Preemptions(level - 1),
+            None => Extent::Exhaustive,
+            Some(0) => Extent::Some(self.executions),
+            Some(level) => Extent::Preemptions(level - 1),
         }
+    }
+
+    /// Whether only the part of the budget is left that is kept for samples.
+    fn is_time_to_sample(&self) -> bool {
+        let budget = self.bounds.executions;
+        budget >= FEWEST_FOR_SAMPLES && self.executions >= budget - budget / SHARE_OF_SAMPLES
     }
 
     /// Executions made, those given up early counted too.
@@ -182,16 +266,17 @@ impl Exploration {
         self.executions
     }
 
-    /// A place turned out to be contended: switches there matter after all.
-    fn wake(&mut self, place: Location) {
-        let points = match self.dormant.take(place) {
-            Kept::All(points) => points,
-            Kept::Some(points) => {
+    /// More is known of a place: switches there may matter after all.
+    fn wake(&mut self, place: Location, knowledge: &Knowledge) {
+        let matter = |asleep: &Asleep| matters(&asleep.met, asleep.task, &asleep.progress, knowledge);
+        let awake = match self.dormant.take(place, matter) {
+            Kept::All(awake) => awake,
+            Kept::Some(awake) => {
                 self.lost = true;
-                points
+                awake
             }
         };
-        for entry in points.into_iter().flatten() {
+        for entry in awake.into_iter().flat_map(|asleep| asleep.entries) {
             self.add(entry);
         }
     }
@@ -204,8 +289,33 @@ impl Exploration {
     }
 }
 
-fn touched(step: &Step) -> impl Iterator<Item = Location> {
-    step.touched.iter().map(|touch| match *touch {
-        Touch::Read(location) | Touch::Write(location) => location,
-    })
+/// What a task met, where this came of what it had announced. A place that was announced only
+/// may have been changed.
+fn met(announced: &[Location], step: Option<&Step>) -> Vec<Touch> {
+    let mut met: Vec<Touch> = step.map_or_else(Vec::new, |step| step.touched.clone());
+    for announced in announced {
+        if !met.iter().any(|touch| place(*touch) == *announced) {
+            met.push(Touch::Write(*announced));
+        }
+    }
+    met
+}
+
+fn place(touch: Touch) -> Location {
+    match touch {
+        Touch::Read(place) | Touch::Write(place) => place,
+    }
+}
+
+/// Whether a switch just before `task` meets these places can make a difference, as far as is
+/// known.
+fn matters(met: &[Touch], task: TaskName, progress: &Progress, knowledge: &Knowledge) -> bool {
+    let contended = met.iter().filter(|touch| knowledge.contended.contains(place(**touch)));
+    match knowledge.scope.memory {
+        MemoryModel::SequentiallyConsistent => {
+            contended.into_iter().any(|touch| knowledge.uses.conflict(*touch, task, progress))
+        }
+        // A delayed store is made later than it was come to.
+        MemoryModel::StoreBuffers => contended.into_iter().next().is_some(),
+    }
 }

@@ -6,10 +6,10 @@
 //! Qadeer: Partial-order reduction for context-bounded state exploration, 2007). The graph is
 //! digested as the set of its steps, each with the steps that it directly depends on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::digest::Digest;
-use crate::{Action, Call, Location, Step, Stream, TaskId, TaskKind, Touch};
+use crate::{AccessKind, Action, Call, Fault, Location, Step, Stream, TaskId, TaskKind, Threads, Touch};
 
 /// The name of a task that is the same in every execution in which it has the same history.
 pub(crate) type TaskName = Digest;
@@ -20,19 +20,10 @@ pub(crate) struct History {
     all: Digest,
     tasks: HashMap<TaskId, TaskHistory>,
     places: HashMap<Place, PlaceHistory>,
+    buffers: HashMap<TaskId, BufferHistory>,
     /// How many tasks live in an address space, named after the first of them.
     inhabitants: HashMap<TaskName, u32>,
     threads: Threads,
-}
-
-/// Whether what threads do to each other in their common memory is seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Threads {
-    /// It is: their steps are like those of processes.
-    #[default]
-    Followed,
-    /// It is not: each step of a thread counts as one that changed all of it.
-    NotFollowed,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +32,15 @@ struct TaskHistory {
     space: TaskName,
     made: u32,
     steps: u32,
+    last: Digest,
+}
+
+/// The store buffer of a task.
+#[derive(Debug, Default)]
+struct BufferHistory {
+    /// The stores in it.
+    waiting: VecDeque<Digest>,
+    /// The last one that came to memory.
     last: Digest,
 }
 
@@ -77,10 +77,17 @@ impl History {
 
     /// The name of `task`.
     pub(crate) fn name(&self, task: TaskId) -> TaskName {
-        self.tasks.get(&task).map_or_else(|| unknown(task), |known| known.name)
+        let owner = task.owner();
+        let name = self.tasks.get(&owner).map_or_else(|| unknown(owner), |known| known.name);
+        if task.is_buffer() { Digest::of(&("buffer", name)) } else { name }
     }
 
-    /// What threads do to their common memory is not seen.
+    /// Whether what threads do to their common memory is seen.
+    pub(crate) fn threads(&self) -> Threads {
+        self.threads
+    }
+
+    /// It is not.
     pub(crate) fn do_not_part_threads(&mut self) {
         self.threads = Threads::NotFollowed;
     }
@@ -94,32 +101,38 @@ impl History {
         known.is_some_and(|known| self.inhabitants.get(&known.space).is_some_and(|&count| count > 1))
     }
 
+    /// The next step of `task` fails.
+    pub(crate) fn fail(&mut self, task: TaskId, fault: Fault) {
+        self.private(task, Digest::of(&("fails", fault)));
+    }
+
+    /// A store of `task` goes into its buffer.
+    pub(crate) fn delay(&mut self, task: TaskId) {
+        let digest = self.private(task, Digest::of(&"delays"));
+        self.buffers.entry(task).or_default().waiting.push_back(digest);
+    }
+
+    /// Adds something that only `task` knows of.
+    fn private(&mut self, task: TaskId, operation: Digest) -> Digest {
+        let mut known = self.task(task);
+        let digest = Digest::of(&(known.name, known.steps, known.last, operation));
+        self.all = self.all.with(digest);
+        known.steps += 1;
+        known.last = digest;
+        self.tasks.insert(task, known);
+        digest
+    }
+
     /// Adds a step.
     pub(crate) fn observe(&mut self, step: &Step) {
+        if self.flush(step) {
+            return;
+        }
         let mut task = self.task(step.task);
         let operation = self.operation(&step.action);
-        let edges: Vec<(Place, Mode, PlaceHistory)> = self
-            .touched(step, &task)
-            .into_iter()
-            .map(|(place, mode)| {
-                let mut history = self.places.get(&place).copied().unwrap_or_default();
-                if mode == Mode::Reads {
-                    history.reads_since = Digest::default();
-                }
-                (place, mode, history)
-            })
-            .collect();
-        let digests: Vec<_> =
-            edges.iter().map(|(place, mode, seen)| (place, *mode as u8, seen.last_write, seen.reads_since)).collect();
-        let digest = Digest::of(&(task.name, task.steps, task.last, step.code, operation, digests));
-        for (place, mode, _) in edges {
-            let history = self.places.entry(place).or_default();
-            match mode {
-                Mode::Reads => history.reads_since = history.reads_since.with(digest),
-                Mode::Writes => *history = PlaceHistory { last_write: digest, reads_since: Digest::default() },
-            }
-        }
-        self.all = self.all.with(digest);
+        let own = [Digest::of(&(task.name, task.steps)), task.last, Digest::of(&step.code), operation];
+        let touched = self.touched(step, &task);
+        let digest = self.meet(own, &touched);
         task.steps += 1;
         task.last = digest;
         match step.action {
@@ -143,6 +156,54 @@ impl History {
         self.tasks.insert(step.task, task);
     }
 
+    /// Adds a step that brings a delayed store to memory. Whether it is one: the first store
+    /// that a task makes while others wait is the first of those.
+    fn flush(&mut self, step: &Step) -> bool {
+        let Action::Access(access) = step.action else { return false };
+        let waiting = self.buffers.get_mut(&step.task).filter(|_| access.kind == AccessKind::Store);
+        let Some((buffer, store)) = waiting.and_then(|buffer| {
+            let store = buffer.waiting.pop_front()?;
+            Some((buffer.last, store))
+        }) else {
+            return false;
+        };
+        let task = self.task(step.task);
+        let operation = self.operation(&step.action);
+        let mut touched = self.touched(step, &task);
+        touched.retain(|(place, _)| match place {
+            Place::Object(_) => true,
+            Place::Space(_) | Place::Task(_) | Place::End(_) | Place::Output(_) => false,
+        });
+        let digest = self.meet([store, buffer, Digest::of(&step.code), operation], &touched);
+        if let Some(buffer) = self.buffers.get_mut(&step.task) {
+            buffer.last = digest;
+        }
+        true
+    }
+
+    /// Adds a step: what is its own, and what it meets.
+    fn meet(&mut self, own: [Digest; 4], touched: &[(Place, Mode)]) -> Digest {
+        let seen = |(place, mode): &(Place, Mode)| {
+            let history = self.places.get(place).copied().unwrap_or_default();
+            let reads = match mode {
+                Mode::Reads => Digest::default(),
+                Mode::Writes => history.reads_since,
+            };
+            (*place, *mode as u8, history.last_write, reads)
+        };
+        let edges: Vec<_> = touched.iter().map(seen).collect();
+        let digest = Digest::of(&(own, edges));
+        for &(place, mode) in touched {
+            let history = self.places.entry(place).or_default();
+            match mode {
+                Mode::Reads => history.reads_since = history.reads_since.with(digest),
+                Mode::Writes => *history = PlaceHistory { last_write: digest, reads_since: Digest::default() },
+            }
+        }
+        self.all = self.all.with(digest);
+        digest
+    }
+
     fn task(&mut self, task: TaskId) -> TaskHistory {
         if let Some(known) = self.tasks.get(&task) {
             return *known;
@@ -163,6 +224,7 @@ impl History {
         // What leaves memory as it was can change places with what only looks at it.
         let leaves = match &step.action {
             Action::Access(access) => access.size <= 16 && !access.changed(),
+            // it may move a position that others share
             Action::Call(_) => false,
         };
         all.extend(step.touched.iter().map(|touch| match touch {
@@ -180,6 +242,7 @@ impl History {
                 | Call::WaitForChild
                 | Call::Send { .. }
                 | Call::Receive { .. }
+                | Call::File(_)
                 | Call::Input { .. }
                 | Call::LockFile { .. }
                 | Call::UnlockFile { .. }
@@ -187,6 +250,7 @@ impl History {
                 | Call::FutexWake { .. }
                 | Call::Sleep { .. }
                 | Call::Yield
+                | Call::Fault(_)
                 | Call::Other { .. } => {}
             }
         }
@@ -241,6 +305,16 @@ impl History {
             Call::Yield => Digest::of(&15_u8),
             Call::Signal { target, signal } => Digest::of(&(16_u8, self.name(*target), signal)),
             Call::Other { name } => Digest::of(&(17_u8, name)),
+            Call::Fault(fault) => Digest::of(&(19_u8, fault)),
+            Call::File(access) => Digest::of(&(
+                18_u8,
+                access.location,
+                access.offset,
+                access.size,
+                access.kind,
+                access.before,
+                access.after,
+            )),
         }
     }
 }

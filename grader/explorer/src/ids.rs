@@ -8,6 +8,38 @@ pub struct TaskId(pub u32);
 impl TaskId {
     /// The task that the program starts with.
     pub const FIRST: TaskId = TaskId(0);
+
+    /// What brings this task's delayed stores to memory: something that can be chosen to go on
+    /// like a task, numbered from the other end.
+    #[must_use]
+    pub fn buffer(self) -> TaskId {
+        TaskId(u32::MAX - self.0)
+    }
+
+    /// Whether this is a task's store buffer rather than a task.
+    #[must_use]
+    pub fn is_buffer(self) -> bool {
+        self.0 > u32::MAX / 2
+    }
+
+    /// The task that a store buffer belongs to; a task is its own owner.
+    #[must_use]
+    pub fn owner(self) -> TaskId {
+        if self.is_buffer() { TaskId(u32::MAX - self.0) } else { self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_buffer_is_no_task_and_knows_its_owner() {
+        for task in [TaskId::FIRST, TaskId(7)] {
+            assert!(!task.is_buffer() && task.buffer().is_buffer());
+            assert_eq!((task.owner(), task.buffer().owner()), (task, task));
+        }
+    }
 }
 
 /// Something that more than one task can reach: a shared memory object, a pipe, a socket, a

@@ -52,7 +52,7 @@ impl Places {
     /// The memory that a step touches, and whether it changes it.
     fn touched<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = (Location, bool)> + 'a {
         let accesses = match step.action {
-            Action::Access(_) => &step.touched[..],
+            Action::Access(_) | Action::Call(Call::File(_)) => &step.touched[..],
             Action::Call(_) => &[],
         };
         accesses.iter().map(|touch| place(*touch)).filter(|(location, _)| !self.skipped.contains(location))

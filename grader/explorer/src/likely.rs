@@ -29,6 +29,9 @@ pub(crate) struct Hint {
     pair: Option<[CodeAddress; 3]>,
 }
 
+/// No more pairs of places in the code are remembered than this; the rest counts as tried.
+const MOST: usize = 1 << 18;
+
 /// What has been on the list already.
 #[derive(Debug, Default)]
 pub(crate) struct Tried {
@@ -46,6 +49,9 @@ impl Tried {
         }
         if hint.pair.is_some_and(|pair| self.pairs.insert(pair)) {
             return Promise::PartsPair;
+        }
+        if self.plain.len() >= MOST && !self.plain.contains_key(&(preemptions, from, to)) {
+            return Promise::Plain(u32::MAX);
         }
         let times = self.plain.entry((preemptions, from, to)).or_default();
         *times += 1;

@@ -35,12 +35,9 @@ pub fn find_lost_update(execution: &Execution) -> Option<LostUpdate> {
     let mut memory = Memory::default();
     let mut best: Option<(Kind, LostUpdate)> = None;
     for (index, step) in steps.iter().enumerate() {
-        let access = match &step.action {
-            Action::Access(access) => access,
-            Action::Call(_) => {
-                memory.call(step);
-                continue;
-            }
+        let Some(access) = step.action.data() else {
+            memory.call(step);
+            continue;
         };
         if let Some(lost) = memory.lost(steps, index, step.task, access) {
             let kind = kinds.of(access);
@@ -96,10 +93,7 @@ impl Memory {
     }
 
     fn access_of<'a>(&self, steps: &'a [Step], index: usize) -> Option<&'a Access> {
-        match &steps.get(index)?.action {
-            Action::Access(access) => Some(access),
-            Action::Call(_) => None,
-        }
+        steps.get(index)?.action.data()
     }
 
     fn access(&mut self, index: usize, task: TaskId, access: &Access) {
@@ -173,7 +167,7 @@ impl Kinds {
         let mut first: HashMap<(ObjectId, u64, u32), u128> = HashMap::new();
         for step in steps {
             match &step.action {
-                Action::Access(access) => {
+                Action::Access(access) | Action::Call(Call::File(access)) => {
                     if access.kind == AccessKind::Update {
                         kinds.raise(access.location, Kind::Updated);
                     }

@@ -11,13 +11,17 @@
 //! Yet neither an offer nor a sleep is a lock: whoever is put last or asleep may be let go on
 //! early, which costs as much as a preemption, if it has got anywhere since it was last put
 //! last. The last condition keeps the number of schedules finite.
+//!
+//! A delayed store comes to memory when nobody else is to go on, and at no cost at any moment
+//! before. Whoever is put last waits for the stores that are delayed at that moment too, so
+//! that no loop outlasts them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Digest;
 use crate::history::History;
 use crate::spinning::{Progress, Spinning};
-use crate::{Action, Call, ChoicePoint, Pending, Ready, Step, TaskId};
+use crate::{Action, Call, ChoicePoint, Pending, Ready, Step, TaskId, Way};
 
 /// The state of the policy during one execution.
 #[derive(Debug, Default)]
@@ -71,12 +75,17 @@ pub(crate) struct Candidate {
 
 impl View {
     /// What choosing `task` costs. Whoever is neither the default nor among the others costs
-    /// as much as a preemption too; only a recorded schedule can ask for it.
-    pub(crate) fn cost(&self, task: TaskId) -> u32 {
+    /// as much as a preemption too; only a recorded schedule can ask for it. A step that fails
+    /// or is delayed costs one more.
+    pub(crate) fn cost(&self, task: TaskId, way: Way) -> u32 {
+        let more = match way {
+            Way::Plain => 0,
+            Way::Fails(_) | Way::Delays => 1,
+        };
         if task == self.default {
-            return 0;
+            return more;
         }
-        self.others.iter().find(|other| other.task == task).map_or(1, |other| other.cost)
+        self.others.iter().find(|other| other.task == task).map_or(1, |other| other.cost) + more
     }
 }
 
@@ -106,7 +115,7 @@ impl Policy {
         let others = point.ready.iter().filter(|ready| ready.task != default).filter_map(|ready| {
             let is_fair = fair.contains(&ready.task);
             let early = self.turns.get(&ready.task).is_none_or(|turn| turn.early == Progress::Made);
-            let cost = u32::from(runner.is_some() || !is_fair);
+            let cost = u32::from(!ready.task.is_buffer() && (runner.is_some() || !is_fair));
             (is_fair || early).then_some(Candidate { task: ready.task, cost })
         });
         Some(View { runner, default, others: others.collect() })
@@ -116,6 +125,9 @@ impl Policy {
     pub(crate) fn commit(&mut self, task: TaskId) {
         for turn in self.turns.values_mut() {
             turn.behind.remove(&task);
+        }
+        if task.is_buffer() {
+            return;
         }
         if let Some(turn) = self.turns.get_mut(&task) {
             turn.behind.clear();
@@ -156,7 +168,7 @@ impl Policy {
                     all = all.with(Digest::of(&("asleep", name(ready.task), at, early)));
                 }
                 Pending::Yield | Pending::Slice => all = all.with(Digest::of(&("offers", name(ready.task)))),
-                Pending::Begin | Pending::Access { .. } | Pending::Call { .. } => {}
+                Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Flush { .. } => {}
             }
         }
         all
@@ -167,7 +179,11 @@ impl Policy {
         let spins = self.spinning.spins(last);
         let offers = match last.next {
             Pending::Yield | Pending::Slice => true,
-            Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Wake { .. } => false,
+            Pending::Begin
+            | Pending::Access { .. }
+            | Pending::Call { .. }
+            | Pending::Flush { .. }
+            | Pending::Wake { .. } => false,
         };
         if !spins && !offers && awake(last) {
             return;
@@ -193,7 +209,12 @@ impl Policy {
         }
         let wake = |ready: &Ready| match ready.next {
             Pending::Wake { at } => Some(at),
-            Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Yield | Pending::Slice => None,
+            Pending::Begin
+            | Pending::Access { .. }
+            | Pending::Call { .. }
+            | Pending::Flush { .. }
+            | Pending::Yield
+            | Pending::Slice => None,
         };
         let first = ready.iter().filter_map(wake).min();
         ready.iter().filter(|ready| wake(ready) == first).map(|ready| ready.task).collect()
@@ -204,7 +225,12 @@ impl Policy {
 fn awake(ready: &Ready) -> bool {
     match ready.next {
         Pending::Wake { .. } => false,
-        Pending::Begin | Pending::Access { .. } | Pending::Call { .. } | Pending::Yield | Pending::Slice => true,
+        Pending::Begin
+        | Pending::Access { .. }
+        | Pending::Call { .. }
+        | Pending::Flush { .. }
+        | Pending::Yield
+        | Pending::Slice => true,
     }
 }
 
@@ -216,8 +242,12 @@ mod tests {
     const WORD: Location = Location { object: ObjectId(1), word: 0 };
 
     fn ready(next: &[(u32, Pending)]) -> Vec<Ready> {
-        let one =
-            |(task, next): &(u32, Pending)| Ready { task: TaskId(*task), code: CodeAddress(1), next: next.clone() };
+        let one = |(task, next): &(u32, Pending)| Ready {
+            task: TaskId(*task),
+            code: CodeAddress(1),
+            next: next.clone(),
+            faults: Vec::new(),
+        };
         next.iter().map(one).collect()
     }
 

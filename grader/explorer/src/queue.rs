@@ -46,6 +46,11 @@ impl Queue {
         admits
     }
 
+    /// There was a schedule with so many preemptions that nobody noted.
+    pub(crate) fn omit(&mut self, preemptions: u32) {
+        self.dropped.insert(preemptions);
+    }
+
     /// Adds a schedule.
     pub(crate) fn push(&mut self, preemptions: u32, promise: Promise, path: Arc<Path>) {
         let goes_ahead = match promise {
@@ -111,7 +116,7 @@ mod tests {
     use crate::{Choice, TaskId};
 
     fn path(point: u64) -> Arc<Path> {
-        Path::then(None, Choice { point, task: TaskId(0) })
+        Path::then(None, Choice::plain(point, TaskId(0)))
     }
 
     fn points(queue: &mut Queue) -> Vec<u64> {

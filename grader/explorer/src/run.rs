@@ -7,26 +7,43 @@ use std::sync::Arc;
 use crate::contention::Contended;
 use crate::digest::Digest;
 use crate::history::History;
-use crate::policy::{Candidate, Policy};
+use crate::policy::{Policy, View};
 use crate::replay::Divergence;
+use crate::sampling::Sample;
 use crate::schedule::Path;
 use crate::spinning::words;
+use crate::uses::Uses;
 use crate::visited::{Visit, Visited};
-use crate::{ChoicePoint, CodeAddress, Decision, Location, Pending, Pruning, Ready, Schedule, Scheduler, Step, TaskId};
+use crate::{
+    Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Ready, Schedule, Scheduler,
+    Scope, Step, TaskId, Threads, Way,
+};
 
 /// What one execution of the search leaves to the next.
 #[derive(Debug)]
 pub(crate) struct Knowledge {
+    /// What is taken into account.
+    pub(crate) scope: Scope,
+    /// Whether anything is left out.
+    pub(crate) pruning: Pruning,
     /// Where not to go on.
     pub(crate) visited: Visited,
     /// Where it matters who goes first.
     pub(crate) contended: Contended,
+    /// And until when.
+    pub(crate) uses: Uses,
 }
 
 impl Knowledge {
     /// Nothing yet.
-    pub(crate) fn new(pruning: Pruning) -> Knowledge {
-        Knowledge { visited: Visited::new(pruning), contended: Contended::default() }
+    pub(crate) fn new(scope: Scope, pruning: Pruning) -> Knowledge {
+        Knowledge {
+            scope,
+            pruning,
+            visited: Visited::default(),
+            contended: Contended::new(scope.memory),
+            uses: Uses::default(),
+        }
     }
 }
 
@@ -39,22 +56,31 @@ pub struct Run {
     pub(crate) path: Option<Arc<Path>>,
     pub(crate) knowledge: Knowledge,
     pub(crate) points: Points,
+    /// Where this is a random schedule.
+    sample: Option<Sample>,
+    /// The most tasks that were there.
+    pub(crate) tasks: u32,
     choices: Schedule,
     /// How many of them have been made.
     made: usize,
     /// The next choice point, from 0.
-    point: u64,
+    pub(crate) point: u64,
     /// Steps so far.
     steps: usize,
     preemptions: u32,
     policy: Policy,
-    history: History,
+    pub(crate) history: History,
     divergence: Option<Divergence>,
 }
+
+/// Of one execution no more alternatives than these are noted.
+const MOST_ALTERNATIVES: usize = 1 << 18;
 
 /// The choice points at which an execution could have gone another way.
 #[derive(Debug, Default)]
 pub(crate) struct Points {
+    /// The fewest preemptions of a schedule that was not noted, if any was not.
+    pub(crate) omitted: Option<u32>,
     all: Vec<Point>,
     /// Who else could have gone on, for all points.
     others: Vec<Other>,
@@ -94,6 +120,7 @@ pub(crate) enum Matter {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Other {
     pub(crate) task: TaskId,
+    pub(crate) way: Way,
     /// In preemptions.
     pub(crate) cost: u32,
     /// Where it stood.
@@ -116,12 +143,14 @@ impl Points {
         &self.places[point.places.clone()]
     }
 
-    fn push(&mut self, at: Moment, chosen: &Ready, matter: Matter, ready: &[Ready], others: &[Candidate]) {
-        let (others_before, places_before) = (self.others.len(), self.places.len());
-        for other in others {
-            let code = ready.iter().find(|ready| ready.task == other.task).map_or(CodeAddress(0), |ready| ready.code);
-            self.others.push(Other { task: other.task, cost: other.cost, code });
+    fn push(&mut self, at: Moment, chosen: &Ready, matter: Matter, others: &[Other]) {
+        if self.others.len() >= MOST_ALTERNATIVES {
+            let fewest = others.iter().map(|other| at.preemptions + other.cost).min();
+            self.omitted = self.omitted.into_iter().chain(fewest).min();
+            return;
         }
+        let (others_before, places_before) = (self.others.len(), self.places.len());
+        self.others.extend(others);
         if matter == Matter::IfContended {
             self.places.extend(places(&chosen.next));
         }
@@ -154,6 +183,8 @@ impl Run {
             path,
             knowledge,
             points: Points::default(),
+            sample: None,
+            tasks: 1,
             made: 0,
             point: 0,
             steps: 0,
@@ -164,9 +195,19 @@ impl Run {
         }
     }
 
-    /// The schedule that it follows.
-    pub fn schedule(&self) -> &[crate::Choice] {
+    /// A random schedule.
+    pub(crate) fn sampled(number: u32, sample: Sample, knowledge: Knowledge) -> Run {
+        Run { sample: Some(sample), ..Run::new(number, None, knowledge) }
+    }
+
+    /// The schedule that it follows; that of a random one is made as it goes.
+    pub fn schedule(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// Whether what threads do to their common memory was seen.
+    pub(crate) fn threads(&self) -> Threads {
+        self.history.threads()
     }
 
     /// Preemptions made so far.
@@ -181,14 +222,14 @@ impl Run {
     }
 
     /// The choice that the schedule makes at this point, if it makes one.
-    fn forced(&mut self, ready: &[Ready]) -> Option<TaskId> {
+    fn forced(&mut self, ready: &[Ready]) -> Option<Choice> {
         let choice = *self.choices.get(self.made)?;
         if choice.point != self.point {
             return None;
         }
         self.made += 1;
-        if ready.iter().any(|ready| ready.task == choice.task) {
-            return Some(choice.task);
+        if choice.is_possible(ready) {
+            return Some(choice);
         }
         let ready = ready.iter().map(|ready| ready.task).collect();
         self.divergence.get_or_insert(Divergence::NotReady { choice, ready });
@@ -197,41 +238,99 @@ impl Run {
 
     /// Whether the state is known, so that nothing new can follow.
     fn is_known(&mut self, policy: Digest) -> bool {
+        match self.knowledge.pruning {
+            Pruning::Off => return false,
+            Pruning::HappensBefore => {}
+        }
         let state = Digest::of(&(self.history.digest(), policy));
         self.knowledge.visited.visit(state, self.preemptions, self.number) == Visit::Known
+    }
+
+    /// All that could be chosen instead of the default.
+    fn others(&self, view: &View, ready: &[Ready]) -> Vec<Other> {
+        let mut others = Vec::new();
+        for one in ready {
+            let Ready { task, code, .. } = *one;
+            let is_default = task == view.default;
+            let plain = view.others.iter().find(|other| other.task == task);
+            if !is_default && plain.is_none() {
+                continue;
+            }
+            let mut add = |way| others.push(Other { task, way, cost: view.cost(task, way), code });
+            if !is_default {
+                add(Way::Plain);
+            }
+            for fault in one.faults.iter().filter(|fault| self.knowledge.scope.faults.contains(**fault)) {
+                add(Way::Fails(*fault));
+            }
+            let can_wait = match self.knowledge.scope.memory {
+                MemoryModel::SequentiallyConsistent => false,
+                MemoryModel::StoreBuffers => one.stores() && !has_buffered(task, ready),
+            };
+            if can_wait {
+                add(Way::Delays);
+            }
+        }
+        others
+    }
+
+    /// Takes note of a choice that no step tells of.
+    fn commit(&mut self, choice: Choice, ready: &[Ready]) {
+        let task = choice.task;
+        match choice.way {
+            Way::Fails(fault) => self.history.fail(task, fault),
+            Way::Delays => self.history.delay(task),
+            Way::Plain => {
+                let stores = ready.iter().any(|ready| ready.task == task && ready.stores());
+                if stores && has_buffered(task, ready) {
+                    self.history.delay(task);
+                }
+            }
+        }
+        self.policy.commit(task);
+        self.point += 1;
     }
 }
 
 impl Scheduler for Run {
     fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
         let Some(view) = self.policy.look(point) else { return Decision::Abandon };
-        let follows = self.made < self.choices.len();
-        let task = if follows {
-            let task = self.forced(point.ready).unwrap_or(view.default);
-            self.preemptions += view.cost(task);
-            task
+        let mut choice = Choice::plain(self.point, view.default);
+        if let Some(mut sample) = self.sample.take() {
+            let others = self.others(&view, point.ready);
+            choice = sample.choose(self.point, view.default, &others);
+            self.sample = Some(sample);
+            if (choice.task, choice.way) != (view.default, Way::Plain) {
+                self.preemptions += view.cost(choice.task, choice.way);
+                self.choices.push(choice);
+            }
+        } else if self.made < self.choices.len() {
+            choice = self.forced(point.ready).unwrap_or(choice);
+            self.preemptions += view.cost(choice.task, choice.way);
         } else {
+            let others = self.others(&view, point.ready);
             let chosen = point.ready.iter().find(|ready| ready.task == view.default);
-            if let Some(chosen) = chosen.filter(|_| !view.others.is_empty()) {
-                let matter = match view.runner {
-                    Some(runner) if !self.history.is_crowded(runner) => Matter::IfContended,
-                    Some(_) | None => Matter::Always,
+            if let Some(chosen) = chosen.filter(|_| !others.is_empty()) {
+                let matter = match (self.knowledge.pruning, view.runner) {
+                    (Pruning::HappensBefore, Some(runner)) if !self.history.is_crowded(runner) => Matter::IfContended,
+                    (Pruning::HappensBefore | Pruning::Off, _) => Matter::Always,
                 };
                 let matters = match matter {
                     Matter::Always => true,
-                    Matter::IfContended => places(&chosen.next).any(|place| self.knowledge.contended.contains(place)),
+                    Matter::IfContended => {
+                        places(&chosen.next).any(|place| self.knowledge.contended.contains(place))
+                            || others.iter().any(|other| other.fails(chosen.task))
+                    }
                 };
                 if matters && self.is_known(self.policy.digest(&view, point.ready, &self.history)) {
                     return Decision::Abandon;
                 }
                 let at = Moment { point: self.point, step: self.steps, preemptions: self.preemptions };
-                self.points.push(at, chosen, matter, point.ready, &view.others);
+                self.points.push(at, chosen, matter, &others);
             }
-            view.default
-        };
-        self.policy.commit(task);
-        self.point += 1;
-        Decision::Run(task)
+        }
+        self.commit(choice, point.ready);
+        choice.decision()
     }
 
     fn threads_are_not_followed(&mut self) {
@@ -242,13 +341,31 @@ impl Scheduler for Run {
         self.policy.observe(step);
         self.history.observe(step);
         self.steps += 1;
+        self.tasks = self.tasks.max(step.task.0 + 1);
     }
+}
+
+impl Other {
+    /// Whether it lets the step of `task` fail: no other moment will do as well.
+    pub(crate) fn fails(&self, task: TaskId) -> bool {
+        match self.way {
+            Way::Fails(_) => self.task == task,
+            Way::Plain | Way::Delays => false,
+        }
+    }
+}
+
+/// Whether a store of `task` waits in its buffer.
+fn has_buffered(task: TaskId, ready: &[Ready]) -> bool {
+    ready.iter().any(|ready| ready.task == task.buffer())
 }
 
 /// What a task is about to touch, as far as it is known.
 fn places(next: &Pending) -> impl Iterator<Item = Location> {
     let (access, objects) = match next {
-        Pending::Access { location, size, .. } => (Some(words(*location, *size)), &[][..]),
+        Pending::Access { location, size, .. } | Pending::Flush { location, size } => {
+            (Some(words(*location, *size)), &[][..])
+        }
         Pending::Call { objects } => (None, &objects[..]),
         Pending::Begin | Pending::Yield | Pending::Wake { .. } | Pending::Slice => (None, &[][..]),
     };

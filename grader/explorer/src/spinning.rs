@@ -70,14 +70,24 @@ impl Spinning {
     /// Whether `ready` is about to look where it has looked before, with nothing changed there
     /// since, and nothing changed by the task itself.
     pub(crate) fn spins(&self, ready: &Ready) -> bool {
-        let Pending::Access { location, size, kind } = ready.next else { return false };
         let Some(looks) = self.looks.get(&ready.task) else { return false };
+        let unchanged = |place: &Location| {
+            let changes = self.changes.get(place).copied().unwrap_or_default();
+            looks.get(&(ready.code, *place)) == Some(&changes)
+        };
+        let (location, size, kind) = match &ready.next {
+            Pending::Access { location, size, kind } => (*location, *size, *kind),
+            // a name that is still taken, a file that still says the same
+            Pending::Call { objects } => return !objects.is_empty() && objects.iter().all(unchanged),
+            Pending::Begin | Pending::Yield | Pending::Flush { .. } | Pending::Wake { .. } | Pending::Slice => {
+                return false;
+            }
+        };
         match kind {
             AccessKind::Store => false,
-            AccessKind::Load | AccessKind::Update | AccessKind::Exchange => words(location, size).all(|word| {
-                let changes = self.changes.get(&word).copied().unwrap_or_default();
-                looks.get(&(ready.code, word)) == Some(&changes)
-            }),
+            AccessKind::Load | AccessKind::Update | AccessKind::Exchange => {
+                words(location, size).all(|word| unchanged(&word))
+            }
         }
     }
 }
@@ -103,7 +113,7 @@ mod tests {
 
     fn about_to(task: u32, code: u64, kind: AccessKind) -> Ready {
         let next = Pending::Access { location: WORD, size: 4, kind };
-        Ready { task: TaskId(task), code: CodeAddress(code), next }
+        Ready { task: TaskId(task), code: CodeAddress(code), next, faults: Vec::new() }
     }
 
     fn check(steps: &[Step], next: Ready, expected: bool) {

@@ -1,6 +1,6 @@
 //! What a task did in one step, as the supervisor saw it.
 
-use crate::{CodeAddress, ObjectId, TaskId};
+use crate::{CodeAddress, Fault, ObjectId, TaskId};
 
 /// One visible operation of one task, after it happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,17 +19,32 @@ pub struct Step {
     pub touched: Vec<Touch>,
 }
 
-/// A source position of one frame of a call stack. Inlined calls are frames too.
+/// One frame of a call stack. Inlined calls are frames too.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// The function's name as a programmer writes it, if known.
     pub function: Option<String>,
-    /// The source file, as the debug information spells it.
+    /// The source file, as the debug information spells it; without a line, the program or
+    /// library that the code is from.
     pub file: String,
-    /// Line, from 1.
+    /// Line, from 1; 0 if there is no line information.
     pub line: u32,
-    /// Column, from 1; 0 if unknown.
+    /// Column, from 1; 0 if unknown. Without a line, how many bytes behind the function's
+    /// beginning.
     pub column: u32,
+}
+
+impl Frame {
+    /// A frame of which only the function is known: `offset` bytes behind its beginning.
+    pub fn of_function(function: &str, file: &str, offset: u32) -> Frame {
+        Frame { function: Some(function.to_owned()), file: file.to_owned(), line: 0, column: offset }
+    }
+
+    /// Whether it is one of these functions, however a library decorates its name.
+    pub fn is_in(&self, functions: &[&str]) -> bool {
+        let name = self.function.as_deref().unwrap_or_default().trim_start_matches('_');
+        functions.contains(&name.split('@').next().unwrap_or(name))
+    }
 }
 
 /// How a step met an object.
@@ -63,6 +78,17 @@ pub enum Action {
     Access(Access),
     /// A system call, or something like one.
     Call(Call),
+}
+
+impl Action {
+    /// The bytes that were read or written where others can see them: shared memory's by an
+    /// instruction, a file's by a call.
+    pub fn data(&self) -> Option<&Access> {
+        match self {
+            Action::Access(access) | Action::Call(Call::File(access)) => Some(access),
+            Action::Call(_) => None,
+        }
+    }
 }
 
 /// One access to shared memory. An unlocked read-modify-write instruction is two of them.
@@ -136,6 +162,8 @@ pub enum Call {
         /// Who had sent them, in order.
         from: Vec<(TaskId, u64)>,
     },
+    /// Bytes of a file read or written, by a call: the same places as when the file is mapped.
+    File(Access),
     /// Bytes printed.
     Print {
         /// Where to.
@@ -184,6 +212,8 @@ pub enum Call {
         /// Its number.
         signal: i32,
     },
+    /// The scheduler made the task's next step fail ([`Decision::Fail`](crate::Decision::Fail)).
+    Fault(Fault),
     /// Any other call that others can notice.
     Other {
         /// The system call's name.

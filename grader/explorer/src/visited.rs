@@ -5,12 +5,13 @@ use std::collections::HashMap;
 
 use crate::digest::Digest;
 
-/// Whether executions are given up where what could follow is known.
+/// Whether schedules are left out that cannot show anything new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pruning {
-    /// Yes: where the steps so far had the same happens-before graph in an earlier one.
+    /// Yes. An execution is given up where its steps so far have the same happens-before graph
+    /// as those of an earlier one, and tasks are switched only before what others compete for.
     HappensBefore,
-    /// No: for tests and for measuring.
+    /// No: each choice is made at each point. For tests and for measuring.
     Off,
 }
 
@@ -27,9 +28,8 @@ pub(crate) enum Visit {
 const MOST: usize = 1 << 20;
 
 /// The states met so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Visited {
-    pruning: Pruning,
     states: HashMap<Digest, Met>,
 }
 
@@ -40,19 +40,11 @@ struct Met {
 }
 
 impl Visited {
-    /// None yet.
-    pub(crate) fn new(pruning: Pruning) -> Visited {
-        Visited { pruning, states: HashMap::new() }
-    }
-
     /// The `execution`th execution comes to `state` with so many preemptions made.
     ///
     /// An execution that comes to a state a second time (since a choice may bring no step) is
     /// still the first to be there.
     pub(crate) fn visit(&mut self, state: Digest, preemptions: u32, execution: u32) -> Visit {
-        if self.pruning == Pruning::Off {
-            return Visit::New;
-        }
         match self.states.get_mut(&state) {
             Some(met) if met.preemptions <= preemptions => {
                 if met.execution == execution {
@@ -82,7 +74,7 @@ mod tests {
     #[test]
     fn only_as_many_preemptions_or_fewer_make_a_state_known() {
         let state = Digest::of(&1);
-        let mut visited = Visited::new(Pruning::HappensBefore);
+        let mut visited = Visited::default();
         assert_eq!(visited.visit(state, 1, 0), Visit::New);
         assert_eq!(visited.visit(state, 1, 0), Visit::New);
         assert_eq!(visited.visit(state, 1, 1), Visit::Known);

@@ -112,6 +112,19 @@ pub enum Color {
     Never,
 }
 
+/// What can be made to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FaultName {
+    /// A read from a pipe, a stream socket or the input gives one byte, though there are more
+    ShortRead,
+    /// A waiting call fails with EINTR, where the program has a handler for signals
+    Interrupt,
+    /// A child is killed from outside
+    Kill,
+    /// There is no room for another process: EAGAIN
+    NoFork,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// The topics, their points and where you stand
@@ -157,6 +170,10 @@ pub struct ExploreArgs {
     /// Make at most so many executions
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_executions: u32,
+
+    /// Let some calls fail, too, as they can on any machine
+    #[arg(long, value_name = "FAULTS", value_delimiter = ',')]
+    pub faults: Vec<FaultName>,
 
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM")]

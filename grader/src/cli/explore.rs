@@ -6,9 +6,10 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use explorer::Fault;
 use supervisor::{Confinement, Program, RunError, Surroundings};
 
-use super::args::{ExploreArgs, Format};
+use super::args::{ExploreArgs, FaultName, Format};
 use super::context::{Context, Stop};
 use super::exit::Exit;
 use crate::comparison::{Expected, OutputRules};
@@ -16,8 +17,8 @@ use crate::grade::{Evidence, GradeError, Graded, Run, Verdict};
 use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Bytes, Recorded, Recording};
-use crate::report::{Book, Detail, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
-use crate::session::Bounds;
+use crate::report::{Book, Detail, Disk, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
+use crate::session::{Bounds, Scope};
 use crate::verdict::VerdictCode;
 
 /// Explores a program.
@@ -43,6 +44,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
         bounds: Bounds { preemptions: args.max_preemptions, executions: args.max_executions },
+        scope: scope(&args.faults),
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),
@@ -67,7 +69,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     let executions = explored.executions;
     let graded: Result<Graded, GradeError> =
         Ok(Graded { verdict: explored.verdict(run.case.clone(), None), executions });
-    let book = Book::Disk { from: here };
+    let book = Book::Disk(Disk::from(here));
     let name = file_name(&path);
     let mut report = TopicReport::new(&name, 0, &graded, book, &context.texts);
     report.confinement = confinement(&run.program.surroundings, run.limits.confinement);
@@ -86,7 +88,8 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
             Bytes::from(run.program.input.clone()),
             shown.failure.fault.code(),
             shown.met_at,
-            &shown.schedule,
+            &shown.made,
+            shown.right.as_ref().map(|right| &right.made[..]),
         );
         let file = format!("{name}.schedule");
         recording.write(&context.workplace.file(&file))?;
@@ -102,6 +105,17 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
 /// The layers of confinement that are active while a program is followed, by their names.
 pub fn confinement(surroundings: &Surroundings, confinement: Confinement) -> Vec<String> {
     supervisor::layers(surroundings, confinement).iter().map(ToString::to_string).collect()
+}
+
+/// What the command line asks the search to take into account.
+fn scope(faults: &[FaultName]) -> Scope {
+    let fault = |name: &FaultName| match name {
+        FaultName::ShortRead => Fault::ShortRead,
+        FaultName::Interrupt => Fault::Interrupted,
+        FaultName::Kill => Fault::Killed,
+        FaultName::NoFork => Fault::NoMoreProcesses,
+    };
+    Scope { faults: faults.iter().map(fault).collect(), ..Scope::default() }
 }
 
 /// Prints the verdict on one program.

@@ -139,7 +139,8 @@ fn report(
 fn record(shown: &Shown, program: Recorded) -> Recording {
     let args = shown.case.args.iter().map(|arg| Bytes::Text(arg.clone())).collect();
     let input = Bytes::Text(shown.case.input.clone());
-    Recording::new(program, args, input, shown.failure.fault.code(), shown.met_at, &shown.schedule)
+    let right = shown.right.as_ref().map(|right| &right.made[..]);
+    Recording::new(program, args, input, shown.failure.fault.code(), shown.met_at, &shown.made, right)
 }
 
 fn remember(context: &Context, reports: &[TopicReport]) -> Result<(), Stop> {

@@ -11,6 +11,13 @@ use super::args::Color;
 /// Prints results.
 pub struct Printer {
     to: Target,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    StandardOutput,
+    File,
 }
 
 enum Target {
@@ -39,7 +46,13 @@ impl Printer {
                 Box::new(AutoStream::new(io::stdout(), choice(terminal)))
             }
         };
-        Ok(Printer { to: Target::Open(to) })
+        let kind = if file.is_some() { Kind::File } else { Kind::StandardOutput };
+        Ok(Printer { to: Target::Open(to), kind })
+    }
+
+    /// Whether results go where the reader is.
+    pub fn is_standard_output(&self) -> bool {
+        self.kind == Kind::StandardOutput
     }
 
     /// Prints `text` and ends the line.

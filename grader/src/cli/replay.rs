@@ -17,8 +17,9 @@ use crate::grade::{Failed, GradeError, Graded, Grader, Run, Verdict};
 use crate::judge::{Contract, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Recorded, Recording};
-use crate::report::{Acts, Book, Names, ProgramReport, Standing, TopicReport, to_text};
-use crate::session::{self, Bounds};
+use crate::report::{Acts, Book, Disk, Names, ProgramReport, Standing, TopicReport, to_text};
+use crate::session::{self, Bounds, Made, Right, Scope};
+use crate::stepper::{self, Tape};
 use crate::submission;
 
 /// What a recording belongs to.
@@ -46,14 +47,13 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
         Recorded::Topic { .. } => of_topic(context, &recording)?,
         Recorded::Program { .. } => of_program(context, &recording)?,
     };
-    let schedule = recording.schedule();
-    let execution = match session::replay(&subject.run.program, &subject.run.limits, &schedule) {
-        Ok(execution) => execution,
-        Err(RunError::Interrupted) => return Err(Stop::Interrupted),
-        Err(error @ RunError::Program { .. }) => return Err(Stop::Usage(error.to_string())),
-        Err(error) => return Err(Stop::Failed(error.to_string())),
+    let made = recording.made();
+    let execution = again(&subject.run, &made)?;
+    let right = match recording.right() {
+        Some(made) => Some(Right { execution: again(&subject.run, &made)?, made }),
+        None => None,
     };
-    let again = subject.run.shown(execution.clone(), schedule, recording.met_at);
+    let again = subject.run.shown(execution.clone(), made, recording.met_at, right);
     let verdict = again.as_ref().map(|shown| shown.failure.fault.code());
     let graded: Result<Graded, GradeError> = match again {
         Some(shown) => {
@@ -74,7 +74,11 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
                 let note = context.texts.say("program-as-it-was");
                 context.printer.line(&format!("{note}\n"))?;
             }
-            steps(context, &execution, &subject.book)?;
+            if stepper::is_there() && context.printer.is_standard_output() && !context.quiet {
+                look(context, &execution, &report, &subject.book)?;
+            } else {
+                steps(context, &execution, &subject.book)?;
+            }
             let texts = &context.texts;
             let outcome = match verdict {
                 Some(code) if code == recording.verdict => texts.say("replay-same"),
@@ -89,12 +93,27 @@ pub fn run(context: &mut Context, file: &Path) -> Result<Exit, Stop> {
     Ok(if verdict == Some(recording.verdict) { Exit::of(&[report]) } else { Exit::GraderFailed })
 }
 
+/// Runs a schedule once more.
+fn again(run: &Run, made: &[Made]) -> Result<Execution, Stop> {
+    match session::replay(&run.program, &run.limits, made) {
+        Ok(execution) => Ok(execution),
+        Err(RunError::Interrupted) => Err(Stop::Interrupted),
+        Err(error @ RunError::Program { .. }) => Err(Stop::Usage(error.to_string())),
+        Err(error) => Err(Stop::Failed(error.to_string())),
+    }
+}
+
 fn of_topic(context: &Context, recording: &Recording) -> Result<Subject, Stop> {
     let Recorded::Topic { name, place, key, case, seed } = &recording.program else {
         return Err(Stop::Usage("not a topic's schedule".into()));
     };
     let course = context.course()?;
     let topic = course.topic(name)?;
+    // Whoever wrote the file, it names no folder beyond the course's and the grader's own.
+    let places = [format!("exercises/{}", topic.folder), format!("solutions/{}", topic.folder)];
+    if !places.contains(place) || !key.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return Err(Stop::Usage("the schedule names a program that no topic has: record it anew".into()));
+    }
     let builder = context.builder(&course)?;
     let grader = Grader::new(&course, &builder, *seed).confined(context.confinement);
     let no_case = || Stop::Usage(format!("the lesson `{name}` has no case `{case}` any more"));
@@ -141,6 +160,7 @@ fn of_program(context: &Context, recording: &Recording) -> Result<Subject, Stop>
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
         bounds: Bounds { preemptions: 0, executions: 1 },
+        scope: Scope::default(),
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),
@@ -154,8 +174,18 @@ fn of_program(context: &Context, recording: &Recording) -> Result<Subject, Stop>
         contract: Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() },
         limits: context.limits(),
     };
-    let book = Book::Disk { from: here };
+    let book = Book::Disk(Disk::from(here));
     Ok(Subject { name: explore::file_name(path), max_points: 0, run, book, age: Age::Current })
+}
+
+/// Steps through it in the terminal.
+fn look(context: &Context, execution: &Execution, report: &TopicReport, book: &Book) -> Result<(), Stop> {
+    let told = match &report.standing {
+        Standing::Decided { told, .. } => told.table.iter().flat_map(|table| &table.rows).map(|row| row.number - 1),
+        Standing::Error(_) => return Ok(()),
+    };
+    let tape = Tape::new(execution, told.collect(), report.message(), book, &context.texts);
+    stepper::show(&tape, &context.texts).map_err(|error| Stop::Failed(format!("cannot use the terminal: {error}")))
 }
 
 /// Prints every step.

@@ -4,10 +4,10 @@
 use explorer::Execution;
 
 use super::unfollowed::Unlike;
-use crate::judge::{Failure, Fault};
+use crate::judge::{Failure, Fault, Kind};
 use crate::lesson::Case;
 use crate::mechanism::Rule;
-use crate::session::{Coverage, Schedule};
+use crate::session::{Coverage, Made, Right};
 use crate::submission::Defect;
 use crate::verdict::VerdictCode;
 
@@ -91,12 +91,16 @@ pub struct Shown {
     pub failure: Failure,
     /// The rule that does not hold, where it is one.
     pub rule: Option<Rule<u64>>,
-    /// The schedule.
-    pub schedule: Schedule,
+    /// What kind of mistake that is, where the verdict does not say it all.
+    pub kind: Option<Kind>,
+    /// The schedule, and who could have gone on at each of its choices.
+    pub made: Vec<Made>,
     /// The execution, with call stacks.
     pub execution: Execution,
     /// At the how-manieth execution it was first met, from 1.
     pub met_at: u32,
+    /// How it goes right, if a schedule near that one does.
+    pub right: Option<Right>,
 }
 
 /// What kept the grader from deciding.
@@ -153,7 +157,7 @@ impl Shown {
     /// tried shows a fault, no interleaving need be to blame.
     pub fn is_by_schedule(&self) -> bool {
         let lost = matches!(self.failure.fault, Fault::LostUpdate { .. });
-        lost || self.met_at > 1 || !self.schedule.is_empty()
+        lost || self.met_at > 1 || !self.made.is_empty() || self.right.is_some()
     }
 }
 

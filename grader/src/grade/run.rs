@@ -4,10 +4,10 @@ use explorer::{Execution, TaskKind};
 use supervisor::{Limits, Program, RunError};
 
 use super::outcome::{Evidence, Failed, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
-use crate::judge::{Contract, Doubt, Failure, Fault, RunJudge};
+use crate::judge::{Contract, Doubt, Failure, Fault, Kind, RunJudge};
 use crate::lesson::{Case, Reach};
 use crate::mechanism::{Rule, Tasks};
-use crate::session::{self, Coverage, Schedule};
+use crate::session::{self, Coverage, Extent, Made, Right};
 
 /// A run to be explored.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ impl Run {
     /// Only where the supervisor could not do its work.
     pub fn explore(&self) -> Result<Explored, RunError> {
         let mut judge = RunJudge::new(self.contract.clone());
-        let explored = session::explore(&self.program, &self.limits, self.case.bounds, &mut judge)?;
+        let explored = session::explore(&self.program, &self.limits, self.case.bounds, self.case.scope, &mut judge)?;
         Ok(Explored {
             executions: explored.executions,
             coverage: explored.coverage,
@@ -79,27 +79,36 @@ impl Run {
         })
     }
 
-    /// What one execution under `schedule` shows, if anything is wrong with it.
-    pub fn shown(&self, execution: Execution, schedule: Schedule, met_at: u32) -> Option<Shown> {
+    /// What one execution under a schedule shows, if anything is wrong with it.
+    pub fn shown(&self, execution: Execution, made: Vec<Made>, met_at: u32, right: Option<Right>) -> Option<Shown> {
         let failure = RunJudge::new(self.contract.clone()).examine(&execution)?;
-        Some(self.show(failure, execution, schedule, met_at))
+        Some(self.show(failure, execution, made, met_at, right))
     }
 
     /// The verdict after one execution in which nothing was wrong.
     pub fn one_passed(&self, execution: &Execution) -> Verdict {
-        let coverage = Coverage::Sampled(1);
+        let coverage = Coverage { scope: self.case.scope, ..Coverage::of(Extent::Some(1)) };
         let tasks = TaskCounts::of(execution);
         Verdict::Passed(Reached { case: self.case.clone(), coverage, executions: 1, tasks })
     }
 
-    fn show(&self, failure: Failure, execution: Execution, schedule: Schedule, met_at: u32) -> Shown {
+    fn show(
+        &self,
+        failure: Failure,
+        execution: Execution,
+        made: Vec<Made>,
+        met_at: u32,
+        right: Option<Right>,
+    ) -> Shown {
         let rule = self.rule_of(&failure.fault);
-        Shown { case: self.case.clone(), rule, failure, schedule, execution, met_at }
+        let kind = Kind::of(&failure.fault, &execution, right.as_ref().map(|right| &right.execution));
+        Shown { case: self.case.clone(), rule, failure, kind, made, execution, met_at, right }
     }
 
     fn conclude(&self, judge: &RunJudge, explored: session::Explored<Failure>) -> Conclusion {
         if let Some(finding) = explored.finding {
-            let shown = self.show(finding.failure, finding.execution, finding.schedule, finding.met_at);
+            let session::Finding { failure, made, execution, met_at, right, .. } = finding;
+            let shown = self.show(failure, execution, made, met_at, right);
             return Conclusion::Failed(Evidence::Shown(Box::new(shown)));
         }
         if let Some(doubt) = judge.doubts().max_by_key(|doubt| match doubt {
@@ -117,7 +126,7 @@ impl Run {
             return Conclusion::Undecided(Reason::Unmodelled { names: explored.unmodelled, like: None });
         }
         // One execution shows one schedule: what is possible in others it cannot tell.
-        let tells = explored.coverage != Coverage::Sampled(1);
+        let tells = explored.coverage.extent != Extent::Some(1);
         if let Some(rule) = judge.never_held().first().filter(|_| tells).and_then(|rule| self.contract.rules.get(*rule))
         {
             return Conclusion::Failed(Evidence::NeverHeld {
@@ -128,7 +137,7 @@ impl Run {
         }
         let wanted = self.case.bounds.preemptions;
         match self.case.reach {
-            Reach::Whole if !reaches(explored.coverage, wanted) => {
+            Reach::Whole if !reaches(explored.coverage.extent, wanted) => {
                 let tasks = TaskCounts::of(&explored.first);
                 let (coverage, executions) = (explored.coverage, explored.executions);
                 Conclusion::Undecided(Reason::NotReached { wanted, coverage, executions, tasks })
@@ -156,11 +165,11 @@ impl Run {
 }
 
 /// Whether a search has tried every schedule with so many preemptions.
-fn reaches(coverage: Coverage, preemptions: u32) -> bool {
-    match coverage {
-        Coverage::Exhaustive => true,
-        Coverage::Preemptions(tried) => tried >= preemptions,
-        Coverage::Sampled(_) => false,
+fn reaches(extent: Extent, preemptions: u32) -> bool {
+    match extent {
+        Extent::Exhaustive => true,
+        Extent::Preemptions(tried) => tried >= preemptions,
+        Extent::Some(_) => false,
     }
 }
 

@@ -3,7 +3,9 @@
 
 mod family;
 mod fault;
+mod kind;
 mod run;
 
 pub use fault::{Crash, Death, Failure, Fault};
+pub use kind::{Kind, KindCode, OutputOrder, printed_at};
 pub use run::{Contract, Doubt, Learn, RunJudge};

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use explorer::{Action, Call, Ending, Execution, LeftoverKind, Limit, Stream, TaskEnd, TaskId, find_lost_update};
 
-use super::family;
 use super::fault::{Crash, Death, Failure, Fault};
+use super::{family, kind};
 use crate::comparison::{Expected, Mismatch, OutputRules};
 use crate::mechanism::{Holds, Rule, Tasks, evaluate};
 use crate::session::Judge;
@@ -139,6 +139,15 @@ impl RunJudge {
                 }
             }
         }
+        // A task that is killed, or never made, prints nothing, and whoever waits for it may well
+        // say so and give up. To hang or to crash is no answer to it.
+        let lost = execution.steps.iter().any(|step| {
+            matches!(step.action, Action::Call(Call::Fault(explorer::Fault::Killed | explorer::Fault::NoMoreProcesses)))
+        });
+        if lost {
+            faults.extend(self.crash(execution).filter(|crash| matches!(crash, Crash::Signal(_))).map(Fault::Crash));
+            return faults;
+        }
         match self.crash(execution) {
             // What it printed until then is nobody's mistake of its own.
             Some(crash) => faults.push(Fault::Crash(crash)),
@@ -191,6 +200,9 @@ impl RunJudge {
     }
 
     fn learn(&mut self, execution: &Execution) {
+        if execution.steps.iter().any(|step| matches!(step.action, Action::Call(Call::Fault(_)))) {
+            return;
+        }
         if let (Learn::FromFirst, Ending::Ended) = (&self.contract.output, &execution.ending) {
             let expected = Expected::new(&OutputRules::default(), &execution.output(Stream::Out));
             self.contract.output = Learn::Given(expected);
@@ -237,6 +249,13 @@ impl Judge for RunJudge {
 
     fn same(&self, one: &Failure, other: &Failure) -> bool {
         one.fault.is_like(&other.fault)
+    }
+
+    fn is_right(&self, execution: &Execution) -> bool {
+        kind::ended(execution)
+            && !execution.sliced
+            && execution.unmodelled.is_empty()
+            && self.examine(execution).is_none()
     }
 }
 

@@ -6,7 +6,7 @@ use super::draw::Generated;
 use crate::comparison::OutputRules;
 use crate::expression::{Expression, Quantities};
 use crate::mechanism::Rule;
-use crate::session::Bounds;
+use crate::session::{Bounds, Scope};
 use crate::verdict::VerdictCode;
 
 /// A text that a student reads, in both languages of the course.
@@ -59,6 +59,8 @@ pub struct Case {
     pub exit: i32,
     /// How far to look.
     pub bounds: Bounds,
+    /// What to take into account there.
+    pub scope: Scope,
     /// Whether less than that is enough.
     pub reach: Reach,
     /// Whether the mechanism's rules apply.

@@ -7,7 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::contract::{Case, MechanismUse, Reach};
-use crate::session::Bounds;
+use crate::session::{Bounds, Scope};
 
 /// Letters of drawn words; some take more than one byte.
 const LETTERS: [char; 16] = ['a', 'b', 'e', 'h', 'i', 'l', 'n', 'o', 's', 't', 'u', 'z', 'á', 'é', 'ñ', 'ü'];
@@ -25,6 +25,8 @@ pub struct Generated {
     pub input: Vec<Template>,
     /// How far to look.
     pub bounds: Bounds,
+    /// What to take into account there.
+    pub scope: Scope,
     /// Whether less than that is enough.
     pub reach: Reach,
     /// Whether the mechanism's rules apply.
@@ -148,6 +150,7 @@ impl Generated {
             input: lines.iter().map(|line| format!("{line}\n")).collect(),
             exit: 0,
             bounds: self.bounds,
+            scope: self.scope,
             reach: self.reach,
             mechanism: self.mechanism,
             keeps: Vec::new(),
@@ -173,6 +176,7 @@ mod tests {
             args: templates(&["{workers}", "{name}={workers}", "{numbers}"]),
             input: templates(&["{need}"]),
             bounds: Bounds { preemptions: 0, executions: 1 },
+            scope: Scope::default(),
             reach: Reach::Partial,
             mechanism: MechanismUse::Judged,
             draw,

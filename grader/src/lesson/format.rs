@@ -66,10 +66,22 @@ pub(super) struct CaseFormat {
     #[serde(default)]
     pub exit: i32,
     pub explore: Option<ExploreFormat>,
+    #[serde(default)]
+    pub faults: Vec<FaultFormat>,
     pub partial: Option<bool>,
     pub mechanism: Option<bool>,
     #[serde(default)]
     pub keeps: Vec<String>,
+}
+
+/// What the search may make fail.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FaultFormat {
+    ShortRead,
+    Interrupt,
+    Kill,
+    NoFork,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -88,6 +100,8 @@ pub(super) struct GeneratedFormat {
     #[serde(default)]
     pub input: Vec<Spanned<String>>,
     pub explore: Option<ExploreFormat>,
+    #[serde(default)]
+    pub faults: Vec<FaultFormat>,
     pub partial: Option<bool>,
     pub mechanism: Option<bool>,
     #[serde(default)]

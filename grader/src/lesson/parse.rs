@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use explorer::Fault;
 use toml::Spanned;
 
 use super::checker::Checker;
@@ -10,11 +11,12 @@ use super::contract::{Case, Lesson, MechanismUse, Mutant, Parameters, Reach};
 use super::draw::{Draw, Generated, Template};
 use super::error::{LessonError, Problem, nearest};
 use super::format::{
-    CaseFormat, DrawFormat, ExploreFormat, FloatingFormat, GeneratedFormat, LessonFormat, MutantFormat, OutputFormat,
+    CaseFormat, DrawFormat, ExploreFormat, FaultFormat, FloatingFormat, GeneratedFormat, LessonFormat, MutantFormat,
+    OutputFormat,
 };
 use super::rules;
 use crate::comparison::{Floating, OutputRules, Replace};
-use crate::session::Bounds;
+use crate::session::{Bounds, Scope};
 
 /// How far a case is explored that does not say.
 const DEFAULT_BOUNDS: Bounds = Bounds { preemptions: 1, executions: 20 };
@@ -170,6 +172,7 @@ impl Checker {
             args: templates(&format.args),
             input: templates(&format.input),
             bounds: bounds(format.explore),
+            scope: scope(&format.faults),
             reach: reach(format.partial),
             mechanism: mechanism_use(format.mechanism, 0),
             draw,
@@ -182,6 +185,16 @@ fn bounds(format: Option<ExploreFormat>) -> Bounds {
         preemptions: explore.preemptions,
         executions: explore.executions.max(1),
     })
+}
+
+fn scope(faults: &[FaultFormat]) -> Scope {
+    let fault = |fault: &FaultFormat| match fault {
+        FaultFormat::ShortRead => Fault::ShortRead,
+        FaultFormat::Interrupt => Fault::Interrupted,
+        FaultFormat::Kill => Fault::Killed,
+        FaultFormat::NoFork => Fault::NoMoreProcesses,
+    };
+    Scope { faults: faults.iter().map(fault).collect(), ..Scope::default() }
 }
 
 fn reach(partial: Option<bool>) -> Reach {
@@ -199,6 +212,7 @@ fn case(format: &CaseFormat) -> Case {
         input: format.input.clone(),
         exit: format.exit,
         bounds: bounds(format.explore),
+        scope: scope(&format.faults),
         reach: reach(format.partial),
         mechanism: mechanism_use(format.mechanism, format.exit),
         keeps: format.keeps.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use explorer::{Action, Call, Execution, Location, Touch};
+use explorer::{AccessKind, Action, Call, Execution, Location, Touch};
 
 use super::memory::Use;
 use super::rule::{Channel, Party};
@@ -39,12 +39,32 @@ fn add(flows: &mut Flows, from: Process, to: Process, bytes: u64) {
 }
 
 fn kernel(execution: &Execution, tasks: &Tasks, flows: &mut Flows) {
+    // who wrote the words of files last
+    let mut writers: HashMap<Location, Process> = HashMap::new();
     for step in &execution.steps {
-        if let Action::Call(Call::Receive { from, .. }) = &step.action {
-            let to = tasks.process(step.task);
-            for (sender, bytes) in from {
-                add(flows, tasks.process(*sender), to, *bytes);
+        let by = tasks.process(step.task);
+        match &step.action {
+            Action::Call(Call::Receive { from, .. }) => {
+                for (sender, bytes) in from {
+                    add(flows, tasks.process(*sender), by, *bytes);
+                }
             }
+            Action::Call(Call::File(access)) => {
+                for touch in &step.touched {
+                    let (Touch::Read(place) | Touch::Write(place)) = *touch;
+                    match access.kind {
+                        AccessKind::Load => {
+                            if let Some(writer) = writers.get(&place) {
+                                add(flows, *writer, by, WORD);
+                            }
+                        }
+                        AccessKind::Store | AccessKind::Update | AccessKind::Exchange => {
+                            writers.insert(place, by);
+                        }
+                    }
+                }
+            }
+            Action::Call(_) | Action::Access(_) => {}
         }
     }
 }

@@ -93,6 +93,7 @@ impl Tasks {
                 Call::Execute { .. }
                 | Call::Send { .. }
                 | Call::Receive { .. }
+                | Call::File(_)
                 | Call::Print { .. }
                 | Call::Input { .. }
                 | Call::LockFile { .. }
@@ -101,6 +102,7 @@ impl Tasks {
                 | Call::FutexWake { .. }
                 | Call::Sleep { .. }
                 | Call::Yield
+                | Call::Fault(_)
                 | Call::Signal { .. }
                 | Call::Other { .. } => {}
             }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use explorer::{Access, AccessKind, Action, Call, Execution, Location, Step, Stream, TaskEnd};
+use explorer::{Access, AccessKind, Action, Call, Execution, Fault, Location, Step, Stream, TaskEnd, TaskId};
 
 use super::clean;
 use super::names::{Names, signal};
@@ -21,7 +21,7 @@ impl<'a> Acts<'a> {
     pub fn of(execution: &Execution, told: &[usize], names: &'a Names<'a>, texts: &'a Texts) -> Self {
         let mut words = HashMap::new();
         for step in told.iter().filter_map(|index| execution.steps.get(*index)) {
-            if let Action::Access(access) = &step.action {
+            if let Some(access) = step.action.data() {
                 let next = words.len() + 1;
                 words.entry((access.location, access.offset)).or_insert(next);
             }
@@ -29,16 +29,22 @@ impl<'a> Acts<'a> {
         Acts { texts, names, words }
     }
 
+    /// What a task is called.
+    pub fn name(&self, task: TaskId) -> String {
+        self.names.task(task)
+    }
+
     /// What the step did.
     pub fn tell(&self, step: &Step) -> String {
         match &step.action {
-            Action::Access(access) => self.access(access),
+            Action::Access(access) => self.access(&step.action, access),
+            Action::Call(Call::File(access)) => self.access(&step.action, access),
             Action::Call(call) => self.call(call),
         }
     }
 
-    fn access(&self, access: &Access) -> String {
-        let (before, after) = (value(access, access.before), value(access, access.after));
+    fn access(&self, action: &Action, access: &Access) -> String {
+        let (before, after) = (shown(action, access.before, self.texts), shown(action, access.after, self.texts));
         let word = self.words.get(&(access.location, access.offset)).filter(|_| self.words.len() > 1);
         let texts = self.texts;
         match (access.kind, word) {
@@ -72,6 +78,7 @@ impl<'a> Acts<'a> {
             Call::End(TaskEnd::Signal(number)) => texts.with("ended-by", [("signal", (&signal(*number)).into())]),
             Call::Reap { child } => who("has-waited-for", self.names.task(*child)),
             Call::WaitForChild => texts.say("waits"),
+            Call::File(access) => value(access, access.after, texts),
             Call::Send { bytes: sent, .. } => bytes("sends", sent),
             Call::Receive { bytes: 0, .. } => texts.say("receives-end"),
             Call::Receive { bytes: received, from, .. } => {
@@ -102,17 +109,69 @@ impl<'a> Acts<'a> {
                 let (name, number) = (self.names.task(*target), signal(*number));
                 texts.with("signals", [("signal", Value::Text(&number)), ("who", Value::Text(&name))])
             }
+            Call::Fault(fault) => texts.say(match fault {
+                Fault::ShortRead => "fault-short-read",
+                Fault::Interrupted => "fault-interrupted",
+                Fault::Killed => "fault-killed",
+                Fault::NoMoreProcesses => "fault-no-fork",
+            }),
             Call::Other { name } => texts.with("calls", [("name", (*name).into())]),
         }
     }
 }
 
-/// The number that stands in the bytes of an access.
-pub fn value(access: &Access, bytes: u128) -> String {
+/// Where a 64-bit program's memory lies on this system: numbers like that are addresses, which
+/// say nothing to anybody.
+const ADDRESSES: std::ops::Range<i64> = 0x5500_0000_0000..0x8000_0000_0000;
+
+/// What stands in the bytes of an access: a number, or two where it is twice as wide.
+pub fn value(access: &Access, bytes: u128, texts: &Texts) -> String {
+    let one = |number: i64| if ADDRESSES.contains(&number) { texts.say("an-address") } else { number.to_string() };
     match number(access, bytes) {
-        Some(number) => number.to_string(),
+        Some(number) => one(number),
+        None if access.size == 16 => {
+            let (low, high) = (one(bytes as i64), one((bytes >> 64) as i64));
+            texts.with("two-values", [("first", (&low).into()), ("second", (&high).into())])
+        }
         None => "…".into(),
     }
+}
+
+/// What stands in the bytes of what a step read or wrote: a file may hold text.
+pub fn shown(action: &Action, bytes: u128, texts: &Texts) -> String {
+    match action {
+        Action::Access(access) => value(access, bytes, texts),
+        Action::Call(Call::File(access)) => match written(access, bytes) {
+            Some(text) => format!("\"{}\"", clean::line(&text)),
+            None => value(access, bytes, texts),
+        },
+        Action::Call(_) => "…".into(),
+    }
+}
+
+/// The same as a number, where it is one.
+pub fn amount(action: &Action, bytes: u128) -> Option<i64> {
+    match action {
+        Action::Access(access) => number(access, bytes),
+        Action::Call(Call::File(access)) => match written(access, bytes) {
+            Some(text) => text.trim().parse().ok(),
+            None => number(access, bytes),
+        },
+        Action::Call(_) => None,
+    }
+}
+
+/// The text in a file's bytes, if that is what they are.
+fn written(access: &Access, bytes: u128) -> Option<String> {
+    let known = bytes.to_le_bytes();
+    let known = known.get(..usize::try_from(access.size).ok()?)?;
+    if access.kind == AccessKind::Exchange && bytes == 0 {
+        // cut off
+        return Some(String::new());
+    }
+    let plain = |byte: &u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\n');
+    let text = known.iter().all(plain).then(|| String::from_utf8_lossy(known))?;
+    Some(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
 /// The same as a number, where it is no wider than numbers are.

@@ -1,21 +1,21 @@
 //! Each kind of fault in words: a sentence, the places it is about, and what else to know.
 
 use explorer::{
-    Action, Call, Execution, Leftover, LeftoverKind, Limit, LostUpdate, Step, TaskEnd, TaskId, find_interruption,
+    Action, Call, Execution, Explanation, Leftover, LeftoverKind, Limit, LostUpdate, Step, TaskEnd, TaskId,
+    find_interruption,
 };
 
-use super::act::{self, Acts};
+use super::act;
 use super::book::{Book, Place};
 use super::clean;
 use super::excerpt::Mark;
-use super::interleaving;
 use super::names::{Names, had_ended, signal};
 use super::rules;
 use super::texts::Texts;
 use super::told::limit;
 use crate::comparison::{Difference, Mismatch};
 use crate::grade::Shown;
-use crate::judge::{Crash, Death, Fault};
+use crate::judge::{Crash, Death, Fault, Kind, printed_at};
 
 /// The most marks in an excerpt.
 const MARKS: usize = 4;
@@ -28,9 +28,8 @@ pub(super) struct Explained {
 }
 
 impl Explained {
-    pub(super) fn of(shown: &Shown, names: &Names<'_>, book: &Book, texts: &Texts) -> Self {
-        let teller = Teller { shown, execution: &shown.execution, names, book, texts };
-        let mut explained = teller.explain(&shown.failure.fault);
+    pub(super) fn of(teller: &Teller<'_>) -> Self {
+        let mut explained = teller.explain(&teller.shown.failure.fault);
         let mut seen: Vec<Place> = Vec::new();
         explained.marks.retain(|mark| {
             let new = !seen.contains(&mark.place);
@@ -38,6 +37,7 @@ impl Explained {
             new
         });
         explained.marks.truncate(MARKS);
+        explained.details.extend(teller.failed());
         explained
     }
 }
@@ -50,7 +50,9 @@ impl From<String> for Explained {
 
 /// Puts the faults of one execution into words.
 pub(super) struct Teller<'a> {
-    shown: &'a Shown,
+    pub(super) shown: &'a Shown,
+    /// The steps that the table shows.
+    pub(super) told: &'a [usize],
     pub(super) execution: &'a Execution,
     pub(super) names: &'a Names<'a>,
     pub(super) book: &'a Book,
@@ -74,7 +76,12 @@ impl Teller<'_> {
                 let message = texts.with("zombie", [("who", (&self.names.list(children)).into())]);
                 Explained { marks: self.starts(children), ..message.into() }
             }
-            Fault::LostUpdate { update, .. } => self.lost_update(update),
+            Fault::LostUpdate { update, mismatch } => match &self.shown.kind {
+                Some(Kind::Order(explanation @ (Explanation::CheckThenAct(_) | Explanation::DoubleTake(_)))) => {
+                    self.order(explanation, &self.differs(mismatch))
+                }
+                Some(_) | None => self.lost_update(update),
+            },
             Fault::WrongOutput { mismatch, deaths } => self.wrong_output(mismatch, deaths),
             Fault::Leak(left) => {
                 let all: Vec<_> = left.iter().map(|left| self.leftover(left)).collect();
@@ -86,6 +93,24 @@ impl Teller<'_> {
                 Explained { details: rules::seen(broken, texts).into_iter().collect(), ..message.into() }
             }
         }
+    }
+
+    /// What the search made fail, in words.
+    fn failed(&self) -> Vec<String> {
+        let acts = act::Acts::of(self.execution, &[], self.names, self.texts);
+        let failed = self.execution.steps.iter().filter(|step| matches!(step.action, Action::Call(Call::Fault(_))));
+        failed
+            .map(|step| {
+                let (who, what) = (self.names.task(step.task), acts.tell(step));
+                match self.book.place_of(Some(step)) {
+                    Some(place) => self.texts.with(
+                        "made-to-fail-at",
+                        [("who", (&who).into()), ("what", (&what).into()), ("line", place.line.into())],
+                    ),
+                    None => self.texts.with("made-to-fail", [("who", (&who).into()), ("what", (&what).into())]),
+                }
+            })
+            .collect()
     }
 
     fn limit(&self, reached: &Limit) -> String {
@@ -136,8 +161,13 @@ impl Teller<'_> {
             .steps
             .iter()
             .find(|step| step.task == TaskId::FIRST && matches!(step.action, Action::Call(Call::End(_))));
-        let marks = self.mark(end, String::new()).into_iter().collect();
-        Explained { message, marks, details: Vec::new() }
+        let mut marks: Vec<_> = self.mark(end, texts.say("mark-ends")).into_iter().collect();
+        if !self.shown.is_by_schedule() {
+            return Explained { message, marks, details: Vec::new() };
+        }
+        let mut explained = self.in_schedule(&message);
+        marks.append(&mut explained.marks);
+        Explained { marks, ..explained }
     }
 
     fn lost_update(&self, update: &LostUpdate) -> Explained {
@@ -146,8 +176,8 @@ impl Teller<'_> {
         let message = texts.with("lost-update", [("victim", (&victim).into()), ("other", (&other).into())]);
         let step = |index: usize| self.execution.steps.get(index);
         let after = |index: usize| match step(index).map(|step| &step.action) {
-            Some(Action::Access(access)) => act::value(access, access.after),
-            Some(Action::Call(_)) | None => "…".to_owned(),
+            Some(action) => action.data().map_or_else(|| "…".to_owned(), |data| act::shown(action, data.after, texts)),
+            None => "…".to_owned(),
         };
         let (read, written) = (after(update.read), after(update.write));
         let (read_at, written_at) = (self.book.place_of(step(update.read)), self.book.place_of(step(update.write)));
@@ -170,42 +200,48 @@ impl Teller<'_> {
         Explained { message, marks, details: Vec::new() }
     }
 
-    fn wrong_output(&self, mismatch: &Mismatch, deaths: &[Death]) -> Explained {
+    /// What is wrong with the output.
+    fn differs(&self, mismatch: &Mismatch) -> String {
         let texts = self.texts;
         let number = ("number", mismatch.first.number().into());
-        let what = match &mismatch.first {
+        match &mismatch.first {
             Difference::Line { .. } => texts.with("wrong-line", [number]),
             Difference::Missing { .. } => texts.with("wrong-missing", [number]),
             Difference::Extra { .. } => texts.with("wrong-extra", [number]),
             Difference::Late { before, .. } => {
                 texts.with("wrong-late", [number, ("before", (&clean::line(before)).into())])
             }
-        };
+        }
+    }
+
+    fn wrong_output(&self, mismatch: &Mismatch, deaths: &[Death]) -> Explained {
+        let what = self.differs(mismatch);
         let details = deaths.iter().map(|death| self.death(death.task, death.end)).collect();
         if !self.shown.is_by_schedule() {
             return Explained { message: what, marks: self.printed(mismatch), details };
         }
-        let Some(found) = find_interruption(self.execution) else {
-            let message = texts.with("sometimes", [("what", (&what).into())]);
-            return Explained { message, marks: self.printed(mismatch), details };
+        let explained = match &self.shown.kind {
+            Some(Kind::Order(explanation)) => self.order(explanation, &what),
+            Some(Kind::OutputOrder(order)) => self.output_order(order),
+            Some(Kind::Waits(_) | Kind::Livelock | Kind::CrashInSchedule(_)) | None => self.came_between(&what),
         };
-        let inside = found.between.last().copied().unwrap_or(found.before);
-        let steps = [found.after, found.before, inside];
+        let mut marks = explained.marks;
+        if marks.is_empty() {
+            marks = self.printed(mismatch);
+        }
+        Explained { marks, details: [details, explained.details].concat(), ..explained }
+    }
+
+    /// Where nothing is known that goes right: who came between two steps of another.
+    fn came_between(&self, what: &str) -> Explained {
+        let texts = self.texts;
+        let Some(found) = find_interruption(self.execution) else {
+            return texts.with("sometimes", [("what", what.into())]).into();
+        };
         let (who, other) = (self.names.task(found.task), self.names.task(found.other));
         let message =
-            texts.with("came-between", [("who", (&who).into()), ("other", (&other).into()), ("what", (&what).into())]);
-        let acts = Acts::of(
-            self.execution,
-            &interleaving::steps(self.execution, &self.shown.failure.fault),
-            self.names,
-            texts,
-        );
-        let marks = steps.iter().filter_map(|index| {
-            let step = self.execution.steps.get(*index)?;
-            let (who, what) = (self.names.task(step.task), acts.tell(step));
-            self.mark(Some(step), texts.with("mark-step", [("who", (&who).into()), ("what", (&what).into())]))
-        });
-        Explained { message, marks: marks.collect(), details }
+            texts.with("came-between", [("who", (&who).into()), ("other", (&other).into()), ("what", what.into())]);
+        Explained { marks: self.told_marks(), ..message.into() }
     }
 
     /// Marks where the wrong line was printed, if it was.
@@ -216,7 +252,7 @@ impl Teller<'_> {
             }
             Difference::Missing { .. } => return Vec::new(),
         };
-        let Some(index) = interleaving::printed_at(self.execution, number) else { return Vec::new() };
+        let Some(index) = printed_at(self.execution, number) else { return Vec::new() };
         let Some(step) = self.execution.steps.get(index) else { return Vec::new() };
         let who = self.names.task(step.task);
         let label = self.texts.with("mark-prints", [("who", (&who).into()), ("number", number.into())]);

@@ -1,11 +1,13 @@
 //! The report as JSON. Its shape is `schema/report.schema.json`; what is here may grow, and
 //! what stands there stays.
 
+use explorer::{Fault, MemoryModel, Threads};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::topic::{Standing, TopicReport};
-use crate::session::Coverage;
+use super::topic::{ReachedTold, Standing, TopicReport};
+use crate::judge::KindCode;
+use crate::session::{Coverage, Extent};
 use crate::verdict::VerdictCode;
 
 /// The version of the shape.
@@ -53,6 +55,8 @@ struct Topic {
     max_points: u32,
     /// One sentence.
     message: String,
+    /// What kind of mistake it is, as the steps show it; null where the verdict says it all.
+    kind: Option<KindCode>,
     /// Executions made, in all cases.
     executions: u32,
     /// How far the case that was explored furthest was; null unless it passed.
@@ -69,6 +73,8 @@ struct Topic {
     details: Vec<String>,
     /// The steps that show it.
     interleaving: Vec<Step>,
+    /// How the schedule nearest to that one goes right; null if none is known.
+    nearest_right: Option<NearestRight>,
     /// What differs in the output.
     output: Option<Output>,
     /// The end of what the program said on standard error, if it ended badly.
@@ -92,6 +98,52 @@ struct CoverageReport {
     executions: u32,
     /// Of this case.
     case: String,
+    /// The random schedules among them; null where there were none.
+    samples: Option<SamplesReport>,
+    /// When others see a store.
+    memory: MemoryReport,
+    /// What was let fail, each counted like a preemption.
+    faults: Vec<FaultReport>,
+    /// Whether what threads do in their common memory was seen.
+    threads: ThreadsReport,
+}
+
+/// Random schedules.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct SamplesReport {
+    /// How many.
+    count: u32,
+    /// Aimed at bugs that so many ordering constraints are enough for.
+    depth: u32,
+    /// The most tasks that an execution had.
+    tasks: u32,
+    /// The most choice points that an execution had.
+    points: u64,
+    /// With this probability, at least, such a bug would have been met.
+    probability: f64,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum MemoryReport {
+    SequentiallyConsistent,
+    StoreBuffers,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum FaultReport {
+    ShortRead,
+    Interrupted,
+    Killed,
+    NoMoreProcesses,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum ThreadsReport {
+    Followed,
+    NotFollowed,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
@@ -123,14 +175,33 @@ struct Location {
     label: String,
 }
 
+/// A schedule that goes right, and differs as little as was found from the one that goes wrong.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct NearestRight {
+    /// One sentence.
+    message: String,
+    /// How many steps both have in common, from the start.
+    common_steps: usize,
+    /// Who goes on there; null where it is not the order of tasks that differs.
+    goes_on: Option<String>,
+    /// Who went on instead when it went wrong.
+    instead_of: Option<String>,
+    /// Before which step of the interleaving they part; null if it is not among those.
+    before_step: Option<usize>,
+}
+
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct Step {
     /// From 1.
     step: usize,
+    /// Its number among all steps of the execution, from 1, as `replay` counts them.
+    number: usize,
     /// Who did it.
     task: String,
     /// The line of the source, if known.
     line: Option<u32>,
+    /// The function, where no line is known, and how many bytes behind its beginning.
+    function: Option<String>,
     /// What was done.
     what: String,
     /// What stood in the contested word afterwards.
@@ -190,6 +261,8 @@ impl Topic {
             points: topic.points(),
             max_points: topic.max_points,
             message: topic.message().to_owned(),
+            kind: None,
+            nearest_right: None,
             executions: 0,
             coverage: None,
             confinement: topic.confinement.clone(),
@@ -214,8 +287,10 @@ impl Topic {
             let numbered = (1..).zip(&table.rows);
             let step = |(step, row): (usize, &super::interleaving::Row)| Step {
                 step,
+                number: row.number,
                 task: table.columns.get(row.column).cloned().unwrap_or_default(),
                 line: row.line,
+                function: row.function.clone(),
                 what: row.what.clone(),
                 value: row.value.clone(),
                 note: row.note.clone(),
@@ -224,13 +299,14 @@ impl Topic {
         };
         Topic {
             executions,
-            coverage: reached.as_ref().map(|reached| {
-                let (kind, preemptions) = match reached.coverage {
-                    Coverage::Exhaustive => (CoverageKind::Exhaustive, None),
-                    Coverage::Preemptions(preemptions) => (CoverageKind::Preemptions, Some(preemptions)),
-                    Coverage::Sampled(_) => (CoverageKind::Sampled, None),
-                };
-                CoverageReport { kind, preemptions, executions: reached.executions, case: reached.case.clone() }
+            coverage: reached.as_ref().map(CoverageReport::of),
+            kind: told.kind,
+            nearest_right: told.right.as_ref().map(|right| NearestRight {
+                message: right.message.clone(),
+                common_steps: right.common_steps,
+                goes_on: right.goes_on.clone(),
+                instead_of: right.instead_of.clone(),
+                before_step: right.before_step,
             }),
             also: told.also.clone(),
             case: told.case.as_ref().map(|case| Case {
@@ -259,6 +335,45 @@ impl Topic {
             compiler: told.compiler.as_ref().map(|text| anstream::adapter::strip_str(text).to_string()),
             met_at: told.met_at,
             ..empty
+        }
+    }
+}
+
+impl CoverageReport {
+    fn of(reached: &ReachedTold) -> Self {
+        let Coverage { extent, samples, scope, threads } = reached.coverage;
+        let (kind, preemptions) = match extent {
+            Extent::Exhaustive => (CoverageKind::Exhaustive, None),
+            Extent::Preemptions(preemptions) => (CoverageKind::Preemptions, Some(preemptions)),
+            Extent::Some(_) => (CoverageKind::Sampled, None),
+        };
+        let fault = |fault| match fault {
+            Fault::ShortRead => FaultReport::ShortRead,
+            Fault::Interrupted => FaultReport::Interrupted,
+            Fault::Killed => FaultReport::Killed,
+            Fault::NoMoreProcesses => FaultReport::NoMoreProcesses,
+        };
+        CoverageReport {
+            kind,
+            preemptions,
+            executions: reached.executions,
+            case: reached.case.clone(),
+            samples: samples.map(|samples| SamplesReport {
+                count: samples.count,
+                depth: samples.depth,
+                tasks: samples.tasks,
+                points: samples.points,
+                probability: samples.probability(),
+            }),
+            memory: match scope.memory {
+                MemoryModel::SequentiallyConsistent => MemoryReport::SequentiallyConsistent,
+                MemoryModel::StoreBuffers => MemoryReport::StoreBuffers,
+            },
+            faults: scope.faults.iter().map(fault).collect(),
+            threads: match threads {
+                Threads::Followed => ThreadsReport::Followed,
+                Threads::NotFollowed => ThreadsReport::NotFollowed,
+            },
         }
     }
 }

@@ -7,6 +7,7 @@ mod excerpt;
 mod faults;
 mod interleaving;
 mod json;
+mod kinds;
 mod names;
 mod rules;
 #[cfg(test)]
@@ -18,11 +19,12 @@ mod told;
 mod topic;
 mod waits;
 
-pub use act::Acts;
-pub use book::{Book, Place};
+pub use act::{Acts, value};
+pub use book::{Book, Disk, Place};
 pub use excerpt::Mark;
 pub use interleaving::{Row, Table};
 pub use json::{ProgramReport, Report, to_text};
+pub use kinds::RightTold;
 pub use names::Names;
 pub use text::{Detail, Message, explain, line};
 pub use texts::{Language, Texts, Value};

@@ -8,11 +8,11 @@ use explorer::{
 use super::{Book, Detail, Language, Message, Report, Standing, Texts, TopicReport, explain, line, to_text};
 use crate::comparison::{Expected, Mismatch, OutputRules};
 use crate::grade::{Evidence, Failed, GradeError, Graded, Reached, Reason, Shown, TaskCounts, Undecided, Verdict};
-use crate::judge::{Crash, Death, Failure, Fault};
+use crate::judge::{Crash, Death, Failure, Fault, Kind};
 use crate::lesson::{Bilingual, Case, MechanismUse, Reach};
 use crate::made_up::MadeUp;
 use crate::mechanism::{Amount, Broken, Condition, Holds, Rule};
-use crate::session::{Bounds, Choice, Coverage};
+use crate::session::{Bounds, Choice, Coverage, Extent, Made, Right, Samples, Scope};
 use crate::submission::{Defect, Sources};
 use crate::verdict::VerdictCode;
 
@@ -41,6 +41,7 @@ fn case() -> Case {
         input: String::new(),
         exit: 0,
         bounds: Bounds { preemptions: 2, executions: 1000 },
+        scope: Scope::default(),
         reach: Reach::Partial,
         mechanism: MechanismUse::Judged,
         keeps: Vec::new(),
@@ -52,8 +53,17 @@ fn book() -> Book {
 }
 
 fn shown(execution: Execution, fault: Fault, met_at: u32) -> Shown {
-    let schedule = if met_at > 1 { vec![Choice { point: 4, task: TaskId(2) }] } else { Vec::new() };
-    Shown { case: case(), failure: Failure { fault, also: Vec::new() }, rule: None, schedule, execution, met_at }
+    shown_beside(execution, fault, met_at, None)
+}
+
+/// The same, beside an execution that goes right.
+fn shown_beside(execution: Execution, fault: Fault, met_at: u32, right: Option<Execution>) -> Shown {
+    let choice = Choice::plain(4, TaskId(2));
+    let made = if met_at > 1 { vec![Made { choice, ready: vec![TaskId(1), TaskId(2)] }] } else { Vec::new() };
+    let kind = Kind::of(&fault, &execution, right.as_ref());
+    let failure = Failure { fault, also: Vec::new() };
+    let right = right.map(|execution| Right { made: Vec::new(), execution });
+    Shown { case: case(), failure, rule: None, kind, made, execution, met_at, right }
 }
 
 fn failed(evidence: Evidence) -> Verdict {
@@ -87,6 +97,12 @@ fn check(name: &str, verdict: Verdict) {
         let report = report(verdict.clone(), 2, language);
         insta::assert_snapshot!(format!("{name}_{suffix}"), text(&report, language));
     }
+}
+
+#[track_caller]
+fn check_json(name: &str, verdict: Verdict) {
+    let report = report(verdict, 2, Language::English);
+    insta::assert_snapshot!(name, to_text(&Report::new(&[report], 1)));
 }
 
 fn mismatch(expected: &str, got: &str) -> Mismatch {
@@ -149,6 +165,58 @@ fn a_wrong_output_of_some_schedules_shows_who_came_between() {
     let mismatch = mismatch("inconsistent audits: 0\n", "inconsistent audits: 1\n");
     let fault = Fault::WrongOutput { mismatch, deaths: Vec::new() };
     check("wrong_output_sometimes", failed(Evidence::Shown(Box::new(shown(execution, fault, 4)))));
+}
+
+#[test]
+fn half_a_write_is_a_torn_read_beside_what_goes_right() {
+    let begin = || MadeUp::new().start(0, 1).start(0, 2).line(5).store(1, 0, 10);
+    let wrong = begin().line(6).load(2, 0).load(2, 1).line(7).store(1, 1, 1).line(14).print(0, "1\n").done();
+    let right = begin().line(7).store(1, 1, 1).line(6).load(2, 0).load(2, 1).line(14).print(0, "0\n").done();
+    let fault = Fault::WrongOutput { mismatch: mismatch("0\n", "1\n"), deaths: Vec::new() };
+    let shown = shown_beside(wrong, fault, 4, Some(right));
+    check("torn_read", failed(Evidence::Shown(Box::new(shown.clone()))));
+    let report = report(failed(Evidence::Shown(Box::new(shown))), 4, Language::English);
+    insta::assert_snapshot!("torn_read_json", to_text(&Report::new(&[report], 1)));
+}
+
+#[test]
+fn lines_the_wrong_way_round_are_told_as_such() {
+    let begin = || MadeUp::new().start(0, 1).start(0, 2).line(14);
+    let wrong = begin().print(2, "b\n").print(1, "a\n").done();
+    let right = begin().print(1, "a\n").print(2, "b\n").done();
+    let fault = Fault::WrongOutput { mismatch: mismatch("a\nb\n", "b\na\n"), deaths: Vec::new() };
+    check("order_of_output", failed(Evidence::Shown(Box::new(shown_beside(wrong, fault, 2, Some(right))))));
+}
+
+#[test]
+fn a_crash_of_some_schedules_says_what_is_seen_in_the_others() {
+    let begin = || MadeUp::new().line(12).start(0, 1);
+    let wrong = begin().line(6).load(0, 0).line(5).store(1, 0, 7).end_with(0, TaskEnd::Signal(11)).done();
+    let right = begin().line(5).store(1, 0, 7).line(6).load(0, 0).end(0).done();
+    let shown = shown_beside(wrong, Fault::Crash(Crash::Signal(11)), 2, Some(right));
+    check("crash_in_a_schedule", failed(Evidence::Shown(Box::new(shown))));
+}
+
+#[test]
+fn a_wake_before_the_sleep_is_told_in_its_order() {
+    let (location, frames) = (Location { object: ObjectId(1), word: 2 }, place(6));
+    let stuck = vec![
+        Stuck { task: TaskId(0), wait: Wait::Child(vec![TaskId(1)]), frames: place(13) },
+        Stuck { task: TaskId(1), wait: Wait::Futex { location, holder: None }, frames },
+    ];
+    let begin = MadeUp::new().line(12).start(0, 1).start(0, 2).line(5).load(1, 0);
+    let woken = begin.line(6).store(2, 0, 1).wake(2, 2, &[]).line(7).sleep_on(1, 2);
+    let execution = woken.ending(Ending::Deadlock(stuck.clone())).done();
+    check("lost_wake_up", failed(Evidence::Shown(Box::new(shown(execution, Fault::Deadlock(stuck), 2)))));
+}
+
+#[test]
+fn without_lines_functions_are_named_and_how_to_get_lines() {
+    let (mut execution, fault) = lost();
+    for step in &mut execution.steps {
+        step.frames = vec![Frame::of_function("deposit", "bank", 18)];
+    }
+    check("without_lines", failed(Evidence::Shown(Box::new(shown(execution, fault, 2)))));
 }
 
 #[test]
@@ -250,9 +318,23 @@ fn a_pass_says_how_far_it_looked() {
         let tasks = TaskCounts { processes: 4, threads };
         Verdict::Passed(Reached { case: case(), coverage, executions, tasks })
     };
-    check("passed_preemptions", reached(Coverage::Preemptions(2), 2, 0));
-    check("passed_exhaustive", reached(Coverage::Exhaustive, 1, 1));
-    check("passed_sampled", reached(Coverage::Sampled(2), 2, 2));
+    let of = Coverage::of;
+    check("passed_preemptions", reached(of(Extent::Preemptions(2)), 2, 0));
+    check("passed_exhaustive", reached(of(Extent::Exhaustive), 1, 1));
+    check("passed_sampled", reached(of(Extent::Some(2)), 2, 2));
+    let coverage = Coverage { threads: explorer::Threads::NotFollowed, ..of(Extent::Some(2)) };
+    check("passed_with_threads_not_followed", reached(coverage, 2, 2));
+    let samples = |points| Some(Samples { count: 400, depth: 3, tasks: 4, points });
+    let coverage = Coverage { samples: samples(20), ..of(Extent::Preemptions(1)) };
+    check("passed_with_samples", reached(coverage, 2000, 0));
+    check_json("passed_with_samples_json", reached(coverage, 2000, 0));
+    let coverage = Coverage { samples: samples(100_000), ..of(Extent::Some(2000)) };
+    check("passed_with_few_samples", reached(coverage, 2000, 0));
+    let faults = [explorer::Fault::Killed, explorer::Fault::Interrupted].into_iter().collect();
+    let scope = Scope { memory: explorer::MemoryModel::StoreBuffers, faults };
+    let coverage = Coverage { scope, ..of(Extent::Preemptions(2)) };
+    check("passed_with_store_buffers", reached(coverage, 20, 2));
+    check_json("passed_with_store_buffers_json", reached(coverage, 20, 2));
 }
 
 #[test]
@@ -261,7 +343,7 @@ fn what_is_undecided_accuses_nobody() {
     let names = vec!["io_submit".to_owned(), "vmsplice".to_owned()];
     check("unmodelled", undecided(Reason::Unmodelled { names, like: Some(VerdictCode::Deadlock) }));
     let tasks = TaskCounts { processes: 4, threads: 0 };
-    let coverage = Coverage::Sampled(1000);
+    let coverage = Coverage::of(Extent::Some(1000));
     check("not_reached", undecided(Reason::NotReached { wanted: 2, coverage, executions: 1000, tasks }));
 }
 

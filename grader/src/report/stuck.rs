@@ -1,12 +1,13 @@
 //! Tasks that cannot go on, or were left behind, in words.
 
-use explorer::{Cause, Link, Stuck, TaskEnd, TaskId, explain_deadlock};
+use explorer::{Cause, Explanation, Link, Stuck, TaskEnd, TaskId, explain_deadlock};
 
 use super::book::Place;
 use super::excerpt::Mark;
 use super::faults::{Explained, Teller};
 use super::names::{PANIC, had_ended};
 use super::waits;
+use crate::judge::Kind;
 
 impl Teller<'_> {
     /// Marks where tasks wait; those that wait at the same place share one.
@@ -34,7 +35,20 @@ impl Teller<'_> {
             let message = texts.with("deadlock", [("waits", (&waits.join(", ")).into())]);
             return Explained { message, marks: self.waits(stuck), details: waits };
         };
-        let cause = self.cause(&explained.cause, &waits);
+        let mut cause = self.cause(&explained.cause, &waits);
+        let mut difference = None;
+        if let Some(Kind::Order(explanation)) = &self.shown.kind
+            && self.shown.is_by_schedule()
+        {
+            match explanation {
+                // That it is so in this order only is said where it goes right.
+                Explanation::OtherOrder(parting) => difference = self.difference(parting),
+                Explanation::LostUpdate(_)
+                | Explanation::CheckThenAct(_)
+                | Explanation::TornRead(_)
+                | Explanation::DoubleTake(_) => cause = self.order(explanation, &cause).message,
+            }
+        }
         // A task that ends with a code of its own choice may be meant to; one that was killed
         // or panicked is where it began.
         let violent = |end: TaskEnd| match end {
@@ -46,6 +60,14 @@ impl Teller<'_> {
         let mut details: Vec<_> = others.map(|death| self.death(death.task, death.end)).collect();
         let mut marks = self.waits(stuck);
         marks.extend(self.taken(&explained.cause));
+        match &explained.cause {
+            Cause::LostWakeup(_) => marks.extend(self.told_marks()),
+            Cause::HoldsItself { .. }
+            | Cause::HolderEnded { .. }
+            | Cause::ForgottenEnd { .. }
+            | Cause::Cycle(_)
+            | Cause::Unexplained => {}
+        }
         let message = match first {
             None => cause,
             Some(death) => {
@@ -57,6 +79,7 @@ impl Teller<'_> {
                 texts.with("deadlock-after-death", [("who", (&who).into()), ("end", (&end).into())])
             }
         };
+        details.extend(difference);
         details.extend(waits);
         Explained { message, marks, details }
     }
@@ -80,6 +103,7 @@ impl Teller<'_> {
                     ("count", holders.len().into()),
                 ],
             ),
+            Cause::LostWakeup(lost) => self.lost_wakeup(lost),
             Cause::Cycle(links) => {
                 let link = |link: &Link| {
                     texts.with("waits-for", [("who", (&name(&link.task)).into()), ("on", (&name(&link.on)).into())])
@@ -99,7 +123,7 @@ impl Teller<'_> {
             Cause::HoldsItself { task, taken, .. } => vec![(*task, *taken)],
             Cause::HolderEnded { holder, taken, .. } => vec![(*holder, *taken)],
             Cause::Cycle(links) => links.iter().filter_map(|link| Some((link.on, link.taken?))).collect(),
-            Cause::ForgottenEnd { .. } | Cause::Unexplained => Vec::new(),
+            Cause::ForgottenEnd { .. } | Cause::LostWakeup(_) | Cause::Unexplained => Vec::new(),
         };
         let label = |who: TaskId| self.texts.with("mark-takes", [("who", (&self.names.task(who)).into())]);
         taken.into_iter().filter_map(|(who, step)| self.mark(self.execution.steps.get(step), label(who))).collect()

@@ -103,6 +103,7 @@ pub fn explain(
     };
     block(told.details.clone());
     block(told.table.iter().flat_map(|table| rows(table, texts)).collect());
+    block(told.right.iter().map(|right| right.message.clone()).collect());
     block(told.output.iter().flat_map(|output| self::output(output, detail, texts)).collect());
     if !told.standard_error.is_empty() {
         let head = format!("{}:", texts.say("standard-error"));
@@ -157,9 +158,10 @@ fn output(output: &OutputTold, detail: Detail, texts: &Texts) -> Vec<String> {
 
 /// The table's lines: a head, and a line a step.
 fn rows(table: &Table, texts: &Texts) -> Vec<String> {
-    let cell = |row: &super::interleaving::Row| match row.line {
-        Some(line) => format!(":{line} {}", row.what),
-        None => row.what.clone(),
+    let cell = |row: &super::interleaving::Row| match (row.line, &row.function) {
+        (Some(line), _) => format!(":{line} {}", row.what),
+        (None, Some(function)) => format!("{function} {}", row.what),
+        (None, None) => row.what.clone(),
     };
     let widths: Vec<_> = (0..table.columns.len())
         .map(|column| {

@@ -1,20 +1,21 @@
 //! What there is to say of a verdict, in words: the one source of the text report and of
 //! the JSON report.
 
-use explorer::{Execution, Limit, Stream, explain_deadlock};
+use explorer::{Ending, Execution, Limit, MemoryModel, Stream, Threads, explain_deadlock};
 
 use super::book::Book;
 use super::clean;
 use super::excerpt::Mark;
-use super::faults::Explained;
+use super::faults::{Explained, Teller};
 use super::interleaving::{self, Table};
+use super::kinds::RightTold;
 use super::names::Names;
 use super::texts::Texts;
 use crate::comparison::{Difference, Mismatch};
 use crate::grade::{Evidence, Reached, Reason, Shown, TaskCounts, Undecided, Unlike, Verdict};
-use crate::judge::Fault;
+use crate::judge::{Fault, Kind, KindCode};
 use crate::lesson::Case;
-use crate::session::Coverage;
+use crate::session::{Coverage, Extent};
 use crate::submission::Defect;
 use crate::verdict::VerdictCode;
 
@@ -26,6 +27,10 @@ const ERROR_LINES: usize = 4;
 pub struct Told {
     /// One sentence, without a full stop.
     pub message: String,
+    /// What kind of mistake that is, where the verdict does not say it all.
+    pub kind: Option<KindCode>,
+    /// How a schedule near that one goes right.
+    pub right: Option<RightTold>,
     /// Places in the source, the main one first.
     pub marks: Vec<Mark>,
     /// The compiler's own messages, with its colours.
@@ -72,6 +77,8 @@ impl Told {
     fn new(message: String) -> Self {
         Told {
             message,
+            kind: None,
+            right: None,
             marks: Vec::new(),
             compiler: None,
             details: Vec::new(),
@@ -90,7 +97,13 @@ impl Told {
             Verdict::Passed(reached) => Told::new(passed(reached, executions, texts)),
             Verdict::Inconclusive(undecided) => {
                 let case = Some(CaseTold::of(&undecided.case, program));
-                Told { case, ..Told::new(undecided_message(undecided, texts)) }
+                let details = match undecided.reason {
+                    Reason::Unmodelled { .. } => vec![texts.say("unmodelled-report")],
+                    Reason::Sliced(_) | Reason::Unreplayed(_) | Reason::Unfollowed(_) | Reason::NotReached { .. } => {
+                        Vec::new()
+                    }
+                };
+                Told { case, details, ..Told::new(undecided_message(undecided, texts)) }
             }
             Verdict::Failed(failed) => {
                 let case = failed.evidence.case().map(|case| CaseTold::of(case, program));
@@ -114,36 +127,59 @@ fn quoted(arg: &str) -> String {
     if !arg.is_empty() && arg.chars().all(plain) { arg.to_owned() } else { format!("'{}'", arg.replace('\'', r"'\''")) }
 }
 
-/// How far a search looked.
-pub fn coverage(coverage: Coverage, executions: u32, tasks: TaskCounts, texts: &Texts) -> String {
+/// How far a search looked, in so many executions; so many others were of other searches.
+fn coverage(coverage: Coverage, executions: u32, others: u32, tasks: TaskCounts, texts: &Texts) -> String {
+    let Coverage { extent, samples, scope, threads: seen } = coverage;
     let processes = ("processes", tasks.processes.into());
-    let tasks = if tasks.threads == 0 {
-        texts.with("tasks", [processes])
-    } else {
-        // The text builds on the other one, and needs its variables too.
-        texts.with("tasks-and-threads", [processes, ("threads", tasks.threads.into())])
+    let threads = ("threads", tasks.threads.into());
+    // The texts on threads build on the one on processes, and need its variables too.
+    let tasks = match (tasks.threads, seen) {
+        (0, _) => texts.with("tasks", [processes]),
+        (_, Threads::NotFollowed) => texts.with("tasks-and-threads", [processes, threads]),
+        (_, Threads::Followed) => texts.with("tasks-and-followed-threads", [processes, threads]),
     };
     let counted = texts.with("executions", [("count", executions.into())]);
-    match coverage {
-        Coverage::Exhaustive => {
+    let mut told = match extent {
+        Extent::Exhaustive => {
             texts.with("coverage-exhaustive", [("tasks", (&tasks).into()), ("executions", (&counted).into())])
         }
-        Coverage::Preemptions(preemptions) => texts.with(
+        Extent::Preemptions(preemptions) => texts.with(
             "coverage-preemptions",
             [("preemptions", preemptions.into()), ("tasks", (&tasks).into()), ("executions", (&counted).into())],
         ),
-        Coverage::Sampled(1) => texts.with("coverage-single", [("tasks", (&tasks).into())]),
-        Coverage::Sampled(_) => {
+        Extent::Some(1) => texts.with("coverage-single", [("tasks", (&tasks).into())]),
+        Extent::Some(_) => {
             texts.with("coverage-sampled", [("tasks", (&tasks).into()), ("executions", (&counted).into())])
         }
+    };
+    let more = texts.with("more-cases", [("count", others.into())]);
+    if !more.is_empty() {
+        told = format!("{told} {more}");
     }
+    if let Some(samples) = samples {
+        let percent = (samples.probability() * 100.0).floor() as u32;
+        let (count, depth) = (("count", samples.count.into()), ("depth", samples.depth.into()));
+        let random = if percent == 0 {
+            texts.with("coverage-few-samples", [count, depth])
+        } else {
+            texts.with("coverage-samples", [count, depth, ("percent", percent.into())])
+        };
+        told = format!("{told}, {random}");
+    }
+    let memory = match scope.memory {
+        MemoryModel::SequentiallyConsistent => "coverage-sequential",
+        MemoryModel::StoreBuffers => "coverage-store-buffers",
+    };
+    told = format!("{told}, {}", texts.say(memory));
+    if scope.faults.iter().next().is_some() {
+        told = format!("{told}, {}", texts.say("coverage-faults"));
+    }
+    told
 }
 
 fn passed(reached: &Reached, executions: u32, texts: &Texts) -> String {
-    let looked = coverage(reached.coverage, reached.executions, reached.tasks, texts);
     let others = executions.saturating_sub(reached.executions);
-    let more = texts.with("more-cases", [("count", others.into())]);
-    if more.is_empty() { looked } else { format!("{looked} {more}") }
+    coverage(reached.coverage, reached.executions, others, reached.tasks, texts)
 }
 
 fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
@@ -163,7 +199,7 @@ fn undecided_message(undecided: &Undecided, texts: &Texts) -> String {
         Reason::Unfollowed(Unlike::Endless) => texts.say("unfollowed-endless"),
         Reason::Unreplayed(code) => texts.with("unreplayed", [("verdict", code.as_str().into())]),
         Reason::NotReached { wanted, coverage: reached, executions, tasks } => {
-            let looked = coverage(*reached, *executions, *tasks, texts);
+            let looked = coverage(*reached, *executions, 0, *tasks, texts);
             texts.with("not-reached", [("wanted", (*wanted).into()), ("coverage", (&looked).into())])
         }
     }
@@ -201,20 +237,43 @@ fn shown(shown: &Shown, book: &Book, texts: &Texts) -> Told {
     let execution = &shown.execution;
     let names = Names::of(execution, texts);
     let fault = &shown.failure.fault;
-    let explained = Explained::of(shown, &names, book, texts);
-    let steps = interleaving::steps(execution, fault);
-    let steps = if shown.is_by_schedule() { steps } else { Vec::new() };
-    let table =
-        if !steps.is_empty() { interleaving::table(execution, &steps, fault, &names, book, texts) } else { None };
+    let steps = if shown.is_by_schedule() { interleaving::steps(shown) } else { Vec::new() };
+    let teller = Teller { shown, told: &steps, execution, names: &names, book, texts };
+    let explained = Explained::of(&teller);
+    let table = if steps.is_empty() { None } else { interleaving::table(shown, &steps, &names, book, texts) };
+    let rows = if table.is_some() { &steps[..] } else { &[] };
     Told {
+        kind: shown.kind.as_ref().filter(|_| shown.is_by_schedule() || is_of_waits(shown)).map(Kind::code),
+        right: teller.right(rows),
         marks: explained.marks,
-        details: explained.details,
+        details: [explained.details, without_lines(shown, &steps, book, texts)].concat(),
         table,
         output: mismatch(fault).map(OutputTold::of),
         standard_error: standard_error(execution, fault),
         met_at: Some(shown.met_at),
         also: shown.failure.also.clone(),
         ..Told::new(explained.message)
+    }
+}
+
+/// Where the steps told have no lines for want of debug information: how to get them.
+fn without_lines(shown: &Shown, steps: &[usize], book: &Book, texts: &Texts) -> Vec<String> {
+    let stuck = match &shown.execution.ending {
+        Ending::Deadlock(stuck) | Ending::Orphans(stuck) | Ending::Livelock { waiting: stuck, .. } => &stuck[..],
+        Ending::Ended | Ending::Limit(_) | Ending::Abandoned => &[],
+    };
+    let told = steps.iter().filter_map(|index| Some(&shown.execution.steps.get(*index)?.frames[..]));
+    let mut frames = told.chain(stuck.iter().map(|stuck| &stuck.frames[..]));
+    let program = frames.find_map(|frames| book.program_without_lines(frames));
+    let say = |program: &str| texts.with("no-lines", [("program", (&clean::line(program)).into())]);
+    program.map(say).into_iter().collect()
+}
+
+/// Whether it is seen from who waits for whom, or who runs for ever, whatever the schedule.
+fn is_of_waits(shown: &Shown) -> bool {
+    match &shown.kind {
+        Some(Kind::Waits(_) | Kind::Livelock) => true,
+        Some(Kind::Order(_) | Kind::OutputOrder(_) | Kind::CrashInSchedule(_)) | None => false,
     }
 }
 

@@ -1,15 +1,19 @@
 //! The search itself, over anything that can be run under a scheduler.
 
-use explorer::{Bounds, Ending, Execution, Exploration, Replay, Schedule, Scheduler, Shrinking, Standing, Strictness};
+use explorer::{
+    Bounds, Ending, Execution, Exploration, Pruning, Replay, Schedule, Scheduler, Scope, Shrinking, Standing,
+    Strictness,
+};
 use supervisor::Stacks;
 
+use super::nearest::{further, nearest};
 use super::{Explored, Finding, Judge};
 
 /// After a failure that is not decisive, so many executions more are made to see whether one
 /// nearer the cause shows up.
 const FURTHER: u32 = 40;
 /// At most so many executions are made to shrink a schedule.
-const SHRINKING: usize = 30;
+const SHRINKING: usize = 60;
 /// After so many failures that did not come again, none is believed any more.
 const DISBELIEF: u32 = 3;
 
@@ -29,20 +33,24 @@ struct Met<F> {
 pub(super) fn search<J, E>(
     mut run: impl FnMut(Stacks, &mut dyn Scheduler) -> Result<Execution, E>,
     bounds: Bounds,
+    scope: Scope,
     judge: &mut J,
 ) -> Result<Explored<J::Failure>, E>
 where
     J: Judge,
 {
-    let mut exploration = Exploration::new(Bounds { executions: bounds.executions.max(1), ..bounds });
+    let bounds = Bounds { executions: bounds.executions.max(1), ..bounds };
+    let mut exploration = Exploration::with(bounds, scope, Pruning::HappensBefore);
     let mut first: Option<Execution> = None;
     let mut unmodelled: Vec<String> = Vec::new();
     let mut unreplayed = None;
     let mut disbelieved = 0;
     let mut best: Option<Met<J::Failure>> = None;
+    // The schedule with the fewest choices of those that went right.
+    let mut right: Option<Schedule> = None;
     // After which execution the best failure so far decides.
     let mut last = u32::MAX;
-    let finding = loop {
+    let mut finding = loop {
         let next = if exploration.executions() < last { exploration.next_run() } else { None };
         let Some(mut next) = next else {
             let Some(met) = best.take() else { break None };
@@ -55,7 +63,7 @@ where
                     disbelieved += 1;
                 }
             }
-            last = u32::MAX;
+            (last, right) = (u32::MAX, None);
             continue;
         };
         let execution = run(Stacks::Omitted, &mut next)?;
@@ -69,7 +77,7 @@ where
         match standing {
             Standing::Counts => {}
             Standing::Rehearsed => {
-                (best, last) = (None, u32::MAX);
+                (best, last, right) = (None, u32::MAX, None);
                 continue;
             }
         }
@@ -79,6 +87,9 @@ where
                 judge.judge(&execution)
             }
         };
+        if right.as_ref().is_none_or(|known| schedule.len() < known.len()) && judge.is_right(&execution) {
+            right = Some(schedule.clone());
+        }
         let at = exploration.executions();
         if let Some(failure) = failure.filter(|_| disbelieved < DISBELIEF) {
             let rank = judge.rank(&failure);
@@ -89,9 +100,16 @@ where
         }
         first.get_or_insert(execution);
     };
+    let (executions, coverage) = (exploration.executions(), exploration.coverage());
+    if let Some(finding) = &mut finding {
+        if finding.made.is_empty() && right.is_none() && !is_long(&finding.execution) {
+            right = further(&mut run, judge, &mut exploration, &finding.execution)?;
+        }
+        finding.right = nearest(&mut run, judge, &finding.made, right)?;
+    }
     Ok(Explored {
-        executions: exploration.executions(),
-        coverage: exploration.coverage(),
+        executions,
+        coverage,
         finding,
         unreplayed,
         // A search can only begin anew where an execution is left to do it with, and the first
@@ -104,11 +122,14 @@ where
 /// Whether a failure ends the search at once: nothing can be nearer the cause, or each further
 /// execution could take as long as this one, which met a limit or would have gone on for ever.
 fn is_last<J: Judge>(judge: &J, rank: u32, execution: &Execution) -> bool {
-    let is_long = match execution.ending {
+    is_long(execution) || rank >= judge.decisive_rank()
+}
+
+fn is_long(execution: &Execution) -> bool {
+    match execution.ending {
         Ending::Limit(_) | Ending::Livelock { .. } => true,
         Ending::Ended | Ending::Deadlock(_) | Ending::Orphans(_) | Ending::Abandoned => false,
-    };
-    is_long || rank >= judge.decisive_rank()
+    }
 }
 
 /// What came of showing a failure once more.
@@ -161,7 +182,8 @@ where
         }
         if let Some(failure) = judge.judge(&execution).filter(|failure| judge.same(&met.failure, failure)) {
             let preemptions = replay.preemptions();
-            let finding = Finding { failure, schedule, preemptions, execution, met_at: met.at };
+            let made = replay.made();
+            let finding = Finding { failure, made, preemptions, execution, met_at: met.at, right: None };
             return Ok(Confirmed::Shown(Box::new(finding)));
         }
     }

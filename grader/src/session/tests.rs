@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::convert::Infallible;
 
-use explorer::{Bounds, Coverage, Ending, Execution, Scheduler};
+use explorer::{Bounds, Ending, Execution, Extent, Scheduler, Scope};
 use supervisor::Stacks;
 
 use super::search::search;
@@ -57,6 +57,10 @@ impl Judge for Expects {
         self.rank(one) == self.rank(other)
     }
 
+    fn is_right(&self, execution: &Execution) -> bool {
+        execution.ending == Ending::Ended && printed(execution) == self.output
+    }
+
     fn decisive_rank(&self) -> u32 {
         self.decisive
     }
@@ -67,7 +71,7 @@ const BOUNDS: Bounds = Bounds { preemptions: 2, executions: 2000 };
 fn explore(program: &Program, output: &[i64], decisive: u32) -> Explored<Wrong> {
     let run = |_: Stacks, scheduler: &mut dyn Scheduler| Ok::<_, Infallible>(toy::run(program, scheduler));
     let mut judge = Expects { output: output.to_vec(), decisive };
-    let Ok(explored) = search(run, BOUNDS, &mut judge);
+    let Ok(explored) = search(run, BOUNDS, Scope::default(), &mut judge);
     explored
 }
 
@@ -76,7 +80,7 @@ fn a_right_program_is_explored_to_its_bound_and_passes() {
     let explored = explore(&workers(&[mutex(), mutex()], 2), &[40, 4], 3);
     assert!(explored.finding.is_none());
     assert!(explored.unreplayed.is_none());
-    assert_eq!(explored.coverage, Coverage::Preemptions(2));
+    assert_eq!(explored.coverage.extent, Extent::Preemptions(2));
     assert_eq!(explored.first.ending, Ending::Ended);
 }
 
@@ -85,7 +89,7 @@ fn a_lost_update_needs_one_choice_and_one_preemption() {
     let explored = explore(&counter(2, 3), &[6], 1);
     let finding = explored.finding.expect("a finding");
     assert!(finding.met_at <= 3);
-    assert_eq!((finding.preemptions, finding.schedule.len()), (1, 1));
+    assert_eq!((finding.preemptions, finding.made.len()), (1, 1));
     assert!(matches!(finding.failure, Wrong::Output(_)));
     assert_eq!(explored.executions, finding.met_at);
 }
@@ -94,7 +98,7 @@ fn a_lost_update_needs_one_choice_and_one_preemption() {
 fn what_the_default_schedule_shows_needs_no_choice() {
     let explored = explore(&sleeping_instead_of_locking(3), &[3], 1);
     let finding = explored.finding.expect("a finding");
-    assert_eq!((finding.met_at, finding.preemptions, finding.schedule.len()), (1, 0, 0));
+    assert_eq!((finding.met_at, finding.preemptions, finding.made.len()), (1, 0, 0));
 }
 
 #[test]
@@ -157,7 +161,7 @@ fn what_does_not_come_again_is_nobodys_fault() {
         Ok::<_, Infallible>(toy::run(&program, scheduler))
     };
     let mut judge = Expects { output: vec![4], decisive: 1 };
-    let Ok(explored) = search(run, BOUNDS, &mut judge);
+    let Ok(explored) = search(run, BOUNDS, Scope::default(), &mut judge);
     assert!(explored.finding.is_none());
     assert!(matches!(explored.unreplayed, Some(Wrong::Output(_))));
 }
@@ -170,7 +174,7 @@ fn explore_rehearsed(program: &Program, output: &[i64], rehearsals: u32, bounds:
         let execution = toy::run(program, scheduler);
         Ok::<_, Infallible>(Execution { rehearsal: runs.get() <= rehearsals, ..execution })
     };
-    let Ok(explored) = search(run, bounds, &mut Expects { output: output.to_vec(), decisive: 1 });
+    let Ok(explored) = search(run, bounds, Scope::default(), &mut Expects { output: output.to_vec(), decisive: 1 });
     explored
 }
 
@@ -179,7 +183,7 @@ fn a_search_begins_anew_after_a_rehearsal_and_counts_it() {
     let once = explore_rehearsed(&workers(&[mutex(), mutex()], 2), &[40, 4], 0, BOUNDS);
     let anew = explore_rehearsed(&workers(&[mutex(), mutex()], 2), &[40, 4], 3, BOUNDS);
     assert_eq!(anew.executions, once.executions + 3);
-    assert_eq!(anew.coverage, Coverage::Preemptions(2));
+    assert_eq!(anew.coverage.extent, Extent::Preemptions(2));
     assert!(!anew.first.rehearsal);
 }
 
@@ -196,17 +200,17 @@ fn a_failure_in_a_rehearsal_is_met_again_before_it_counts() {
 #[test]
 fn memory_that_never_settles_makes_nothing_complete() {
     let explored = explore_rehearsed(&workers(&[mutex(), mutex()], 1), &[20, 2], u32::MAX, BOUNDS);
-    assert_eq!(explored.coverage, Coverage::Sampled(explored.executions));
+    assert_eq!(explored.coverage.extent, Extent::Some(explored.executions));
     assert!(explored.executions > 13);
     let bounds = Bounds { executions: 1, ..BOUNDS };
     let explored = explore_rehearsed(&workers(&[mutex(), mutex()], 1), &[20, 2], u32::MAX, bounds);
-    assert_eq!((explored.executions, explored.coverage), (1, Coverage::Sampled(1)));
+    assert_eq!((explored.executions, explored.coverage.extent), (1, Extent::Some(1)));
 }
 
 #[test]
 fn an_error_of_the_runner_ends_the_search() {
     let run = |_: Stacks, _: &mut dyn Scheduler| Err::<Execution, _>("broken");
-    let result = search(run, BOUNDS, &mut Expects { output: vec![], decisive: 1 });
+    let result = search(run, BOUNDS, Scope::default(), &mut Expects { output: vec![], decisive: 1 });
     assert_eq!(result.err(), Some("broken"));
 }
 
@@ -214,6 +218,6 @@ fn an_error_of_the_runner_ends_the_search() {
 fn at_least_one_execution_is_made() {
     let bounds = Bounds { preemptions: 0, executions: 0 };
     let run = |_: Stacks, scheduler: &mut dyn Scheduler| Ok::<_, Infallible>(toy::run(&counter(2, 1), scheduler));
-    let Ok(explored) = search(run, bounds, &mut Expects { output: vec![2], decisive: 1 });
-    assert_eq!((explored.executions, explored.coverage), (1, Coverage::Sampled(1)));
+    let Ok(explored) = search(run, bounds, Scope::default(), &mut Expects { output: vec![2], decisive: 1 });
+    assert_eq!((explored.executions, explored.coverage.extent), (1, Extent::Some(1)));
 }

@@ -49,7 +49,9 @@ impl Engine<'_> {
                 return Ok(());
             }
             let pid = self.task(id).pid;
-            self.take_back(id);
+            if !self.is_inside(id) {
+                self.take_back(id);
+            }
             let caught = self.task(id).deliver != 0 && self.is_watched(id);
             if caught {
                 self.lend_stack(id);
@@ -159,18 +161,23 @@ impl Engine<'_> {
                 self.task_mut(id).state = State::At(Op::Continue);
                 Ok(true)
             }
+            libc::SIGTRAP if self.at_breakpoint(id) => {
+                self.pass_breakpoint(id)?;
+                Ok(!matches!(self.task(id).state, State::Running))
+            }
             libc::SIGSEGV => self.fault(id),
             libc::SIGSTOP if self.is_from_us(id) => self.looked_at(id, used_before),
-            libc::SIGSTOP | libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU
-                if signal == libc::SIGSTOP
-                    || self.action(id, signal).is_none_or(|action| action.handler == libc::SIG_DFL as u64) =>
-            {
-                let process = self.task(id).process;
-                self.processes[process.0].stopped = true;
+            _ if self.stops(self.task(id).process, signal) => {
+                self.halt(self.task(id).process, signal);
                 self.task_mut(id).state = State::At(Op::Continue);
                 Ok(true)
             }
             _ => {
+                if self.ends(id, signal) {
+                    // what its end closes, others notice
+                    let (process, pid) = (self.task(id).process, self.process_of(id).pid);
+                    self.objects.look_at_held(process, pid);
+                }
                 self.translate_sender(id);
                 self.task_mut(id).deliver = signal;
                 Ok(false)
@@ -206,7 +213,13 @@ impl Engine<'_> {
         let siblings = self.tasks.iter().any(|task| {
             task.id != id && !matches!(task.state, State::Ended) && self.processes[task.process.0].space == space
         });
-        if siblings && used.saturating_sub(used_before) > SLICE {
+        // or on memory that its own handler changes, when a signal comes
+        let waits_for_handler = self.catches_signals(id);
+        if waits_for_handler && used.saturating_sub(used_before) > SLICE {
+            self.sliced = true;
+            self.ring_before(None);
+        }
+        if (siblings || waits_for_handler) && used.saturating_sub(used_before) > SLICE {
             self.task_mut(id).state = State::At(Op::Slice);
             return Ok(true);
         }

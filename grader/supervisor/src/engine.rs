@@ -20,6 +20,7 @@ use crate::stacks::Stacks as StackReader;
 use crate::systemv::SystemV;
 use crate::task::{Process, SpaceId, Task};
 use crate::threads::Watching;
+use crate::timers::Timers;
 use crate::watch::Watched;
 use crate::{Limits, Stacks};
 
@@ -49,6 +50,9 @@ pub(crate) struct Engine<'a> {
     pub(crate) futexes: Futexes,
     pub(crate) objects: Objects,
     pub(crate) systemv: SystemV,
+    pub(crate) timers: Timers,
+    /// How often timers went off without anybody going on.
+    pub(crate) rung: u32,
     pub(crate) progress: Progress,
     pub(crate) cycle: Cycle,
     pub(crate) watched: Arc<Watched>,
@@ -117,6 +121,8 @@ impl<'a> Engine<'a> {
             futexes: Futexes::default(),
             objects: start.objects,
             systemv: SystemV::default(),
+            timers: Timers::default(),
+            rung: 0,
             progress: Progress::default(),
             cycle: Cycle::default(),
             watched: Watched::new(),
@@ -188,7 +194,8 @@ impl<'a> Engine<'a> {
 
     /// The first place that is shared among `len` bytes at an address of a task.
     pub(crate) fn location_of(&self, id: TaskId, address: u64, len: u64) -> Option<Location> {
-        let mapped = self.space(id).at(address).map(|mapping| mapping.location(address));
+        let shared = self.space(id).among(address, len);
+        let mapped = shared.first().map(|(mapping, from, _)| mapping.location(*from));
         mapped.or_else(|| self.private_place(id, address, len))
     }
 
@@ -226,6 +233,26 @@ impl<'a> Engine<'a> {
     pub(crate) fn record_call(&mut self, id: TaskId, call: Call, places: &[Location]) {
         let touched = places.iter().copied().map(Touch::Write).collect();
         self.record(id, Action::Call(call), touched);
+    }
+
+    /// The same, with the line of the program's own source that led there, where it is known.
+    pub(crate) fn not_modelled_at(&mut self, id: TaskId, what: String) {
+        let known =
+            |noted: &String| noted.strip_prefix(&what).is_some_and(|rest| rest.is_empty() || rest.starts_with(" ("));
+        if self.unmodelled.iter().any(known) {
+            return;
+        }
+        let task = self.task(id);
+        let frames = StackReader::default().frames(task.pid, task.registers.code(), &task.registers);
+        let own = frames.into_iter().find(|frame| {
+            let path = std::path::Path::new(&frame.file);
+            !path.starts_with("/rustc") && !path.starts_with("/usr") && path.exists()
+        });
+        let place = own.and_then(|frame| {
+            let file = std::path::Path::new(&frame.file).file_name()?.to_string_lossy().into_owned();
+            Some(format!(" ({file}:{})", frame.line))
+        });
+        self.not_modelled(what + &place.unwrap_or_default());
     }
 
     /// Notes that something was met which is not modelled.

@@ -7,7 +7,7 @@ use nix::sys::ptrace as requests;
 use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::inject::send_again;
-use crate::machine::{Effect, Instruction, Registers, Stand, Unreadable, Way, decode, is_timestamp_read};
+use crate::machine::{BREAKPOINT, Effect, Instruction, Registers, Stand, Unreadable, Way, decode, is_timestamp_read};
 use crate::ptrace::{self, Stop, Until};
 use crate::task::{Op, Second, State};
 use crate::threads::{PrivateFault, Standing};
@@ -54,20 +54,19 @@ impl Engine<'_> {
             Ok(instruction) => {
                 let writes = !matches!(instruction.effect, Effect::Load | Effect::Copy);
                 let wanted = if writes { libc::PROT_WRITE } else { libc::PROT_READ };
-                let last = instruction.address + u64::from(instruction.size) - 1;
-                if mapping.protection & wanted == 0 {
+                let size = u64::from(instruction.size);
+                let all = self.space(id).among(instruction.address, size);
+                if mapping.protection & wanted == 0 || all.iter().any(|(mapping, ..)| mapping.protection & wanted == 0)
+                {
                     // the program's own protection: its own fault
                     self.task_mut(id).deliver = libc::SIGSEGV;
                     return Ok(false);
-                }
-                if self.space(id).at(instruction.address).is_none() || self.space(id).at(last).is_none() {
-                    self.stop_at_unmodelled("an access across the edge of shared memory".into());
                 }
                 self.stand_at_access(id, instruction, &registers);
                 Ok(true)
             }
             Err(Unreadable(what)) => {
-                self.stop_at_unmodelled(what);
+                self.stop_at_unmodelled(id, what);
                 self.task_mut(id).state = State::At(Op::Continue);
                 Ok(true)
             }
@@ -86,6 +85,11 @@ impl Engine<'_> {
         if code.is_empty() {
             code = memory::read_protected(pid, registers.code(), LONGEST);
         }
+        if let Some(byte) = self.under_breakpoint(id, registers.code())
+            && let Some(first) = code.first_mut()
+        {
+            *first = byte;
+        }
         decode(&code, registers, fault)
     }
 
@@ -96,8 +100,8 @@ impl Engine<'_> {
     }
 
     /// What was met cannot be done in the program's place: the execution ends here, undecided.
-    pub(crate) fn stop_at_unmodelled(&mut self, what: String) {
-        self.not_modelled(what);
+    pub(crate) fn stop_at_unmodelled(&mut self, id: TaskId, what: String) {
+        self.not_modelled_at(id, what);
         self.limit = Some(explorer::Limit::Steps(self.limits.steps));
     }
 
@@ -131,7 +135,7 @@ impl Engine<'_> {
         let size = instruction.size as usize;
         let mut before = vec![0u8; size];
         if self.peek(id, instruction.address, &mut before).is_err() {
-            return Ok(self.own_fault(id));
+            return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
         }
         let mut registers = self.task(id).registers;
         if instruction.way == Way::Apart && instruction.load(&mut registers, number(&before) as u64) {
@@ -143,7 +147,7 @@ impl Engine<'_> {
         {
             let after = &value.to_le_bytes()[..size];
             if self.poke(id, instruction.address, after).is_err() {
-                return Ok(self.own_fault(id));
+                return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
             }
             self.record_access(id, code, instruction.address, AccessKind::Store, &before, after);
             return Ok(self.moved_on(id, &registers));
@@ -157,7 +161,7 @@ impl Engine<'_> {
             Effect::Load => self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before),
             Effect::Store | Effect::Update | Effect::Exchange => {
                 if self.poke(id, instruction.address, &after).is_err() {
-                    return Ok(self.own_fault(id));
+                    return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
                 }
                 self.record_access(id, code, instruction.address, kind_of(instruction.effect), &before, &after);
             }
@@ -175,7 +179,7 @@ impl Engine<'_> {
         let mut before = vec![0u8; second.bytes.len()];
         if self.peek(id, second.address, &mut before).is_err() || self.poke(id, second.address, &second.bytes).is_err()
         {
-            self.own_fault(id);
+            self.own_fault(id, second.address, second.bytes.len() as u64);
             return self.advance(id);
         }
         self.record_access(id, second.code, second.address, AccessKind::Store, &before, &second.bytes);
@@ -192,7 +196,7 @@ impl Engine<'_> {
         let bytes = if instruction.effect == Effect::Copy {
             let mut bytes = vec![0u8; len];
             if self.peek(id, chunk.from, &mut bytes).is_err() {
-                return Ok(self.own_fault(id));
+                return Ok(self.own_fault(id, chunk.from, u64::from(chunk.len)));
             }
             self.record_access(id, code, chunk.from, AccessKind::Load, &bytes, &bytes);
             bytes
@@ -209,7 +213,7 @@ impl Engine<'_> {
         }
         let mut before = vec![0u8; len];
         if self.peek(id, chunk.to, &mut before).is_err() || self.poke(id, chunk.to, &bytes).is_err() {
-            return Ok(self.own_fault(id));
+            return Ok(self.own_fault(id, chunk.to, u64::from(chunk.len)));
         }
         self.record_access(id, code, chunk.to, AccessKind::Store, &before, &bytes);
         Ok(self.moved_on(id, &registers))
@@ -219,6 +223,13 @@ impl Engine<'_> {
     fn in_place(&mut self, id: TaskId, instruction: &Instruction, before: &[u8]) -> Result<After, RunError> {
         let pid = self.task(id).pid;
         let code = self.task(id).registers.code();
+        // an instruction meets a few places at most
+        const MOST_FAULTS: u32 = 8;
+        let mut faults = 0;
+        let under = self.under_breakpoint(id, code);
+        if let Some(byte) = under {
+            self.write_code(id, code, byte);
+        }
         let mut opened = Vec::new();
         self.open_in_place(id, instruction.address, instruction.size.into(), &mut opened)?;
         let faulted = loop {
@@ -232,7 +243,8 @@ impl Engine<'_> {
                 Some(Stop::Signal(signal @ (libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL))) => {
                     // SAFETY: SIGSEGV's information has an address.
                     let at = requests::getsiginfo(pid).map_or(0, |info| unsafe { info.si_addr() } as u64);
-                    if signal != libc::SIGSEGV || !self.open_in_place(id, at, 1, &mut opened)? {
+                    faults += 1;
+                    if signal != libc::SIGSEGV || faults > MOST_FAULTS || !self.open_in_place(id, at, 1, &mut opened)? {
                         break Some(signal);
                     }
                 }
@@ -241,6 +253,9 @@ impl Engine<'_> {
                 Some(_) => {}
             }
         };
+        if under.is_some() {
+            self.write_code(id, code, BREAKPOINT);
+        }
         for (start, len) in opened {
             let closed = [start, len, libc::PROT_NONE as u64, 0, 0, 0];
             if self.inject(id, libc::SYS_mprotect, closed)?.is_none() {
@@ -296,8 +311,22 @@ impl Engine<'_> {
 
     /// The memory is not there (the object is shorter than its mapping, say): the program gets
     /// the signal that it would get without us, by meeting the alias's hole.
-    fn own_fault(&mut self, id: TaskId) -> After {
-        self.task_mut(id).deliver = libc::SIGBUS;
+    fn own_fault(&mut self, id: TaskId, address: u64, len: u64) -> After {
+        const MAPERR: i32 = 1;
+        const ADRERR: i32 = 2;
+        let mapped: u64 = self.space(id).among(address, len).iter().map(|(.., len)| len).sum();
+        let (signal, code) = if mapped == len { (libc::SIGBUS, ADRERR) } else { (libc::SIGSEGV, MAPERR) };
+        let pid = self.task(id).pid;
+        // the handler is told what it would be told without us
+        if let Ok(mut info) = requests::getsiginfo(pid) {
+            info.si_signo = signal;
+            info.si_code = code;
+            // SAFETY: the structure is 128 bytes of plain numbers; the address stands behind the
+            // first 16 for both signals.
+            unsafe { (&raw mut info).cast::<u64>().add(2).write(address) };
+            let _ = requests::setsiginfo(pid, &info);
+        }
+        self.task_mut(id).deliver = signal;
         After::GoesOn
     }
 
@@ -364,15 +393,23 @@ impl Engine<'_> {
     }
 
     fn record_access(&mut self, id: TaskId, code: u64, address: u64, kind: AccessKind, before: &[u8], after: &[u8]) {
+        let first = self.space(id).among(address, before.len() as u64).first().map(|(_, from, _)| *from);
+        // what lies before shared memory is the task's own
+        let skipped = first.map_or(0, |from| usize::try_from(from - address).unwrap_or(0)).min(before.len());
+        let (address, before, after) = (first.unwrap_or(address), &before[skipped..], &after[skipped..]);
         let len = before.len() as u64;
         let Some(location) = self.location_of(id, address, len) else { return };
         // what each word of a mapping is called follows from the mapping; of private memory only
         // the words count that are known to be shared
-        let offset = self.space(id).at(address).map_or(address, |mapping| mapping.byte(address));
-        let words: Vec<Location> = (offset / 8..=(offset + len.max(1) - 1) / 8)
-            .map(|word| Location { object: location.object, word })
-            .filter(|place| self.space(id).at(address).is_some() || self.shares(id, place.word))
-            .collect();
+        let (offset, words) = match self.space(id).at(address) {
+            Some(mapping) => (mapping.byte(address), self.space(id).words(address, len)),
+            None => {
+                let words = (address / 8..=(address + len.max(1) - 1) / 8)
+                    .filter(|word| self.shares(id, *word))
+                    .map(|word| Location { object: location.object, word });
+                (address, words.collect())
+            }
+        };
         let touch = if kind == AccessKind::Load { Touch::Read } else { Touch::Write };
         let touched = words.into_iter().map(touch).collect();
         #[expect(clippy::cast_possible_truncation, reason = "at most 64")]

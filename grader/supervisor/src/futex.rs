@@ -50,6 +50,16 @@ impl Futexes {
         woken
     }
 
+    /// Who has slept longest on a word.
+    pub(crate) fn first(&self, key: Key) -> Option<TaskId> {
+        self.waiters.iter().find(|waiter| waiter.key == key).map(|waiter| waiter.task)
+    }
+
+    /// How many sleep on a word.
+    pub(crate) fn count(&self, key: Key) -> usize {
+        self.waiters.iter().filter(|waiter| waiter.key == key).count()
+    }
+
     /// Moves up to `count` sleepers from one word to another. Returns who was moved.
     pub(crate) fn requeue(&mut self, from: Key, to: Key, count: u64) -> Vec<TaskId> {
         let mut moved = Vec::new();

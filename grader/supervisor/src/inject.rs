@@ -71,13 +71,20 @@ impl Engine<'_> {
 
     /// Reads memory of `id` by its own addresses, protected or not.
     pub(crate) fn peek(&self, id: TaskId, address: u64, into: &mut [u8]) -> nix::Result<()> {
-        match self.space(id).alias(address) {
-            Some((_, alias)) => memory::read(self.task(id).pid, alias, into),
-            None => match self.read_watched(id, address, into) {
-                Some(done) => done,
-                None => memory::read(self.task(id).pid, address, into),
-            },
+        let (pid, space) = (self.task(id).pid, self.space(id));
+        let mut done = 0;
+        while done < into.len() {
+            let (real, left) = space.reach(address + done as u64);
+            let len = usize::try_from(left).unwrap_or(usize::MAX).min(into.len() - done);
+            let part = &mut into[done..done + len];
+            let aliased = real != address + done as u64;
+            match if aliased { None } else { self.read_watched(id, real, part) } {
+                Some(read) => read?,
+                None => memory::read(pid, real, part)?,
+            }
+            done += len;
         }
+        Ok(())
     }
 
     pub(crate) fn peek_u64(&self, id: TaskId, address: u64) -> nix::Result<u64> {
@@ -94,16 +101,24 @@ impl Engine<'_> {
 
     /// Writes memory of `id` by its own addresses, protected or not.
     pub(crate) fn poke(&self, id: TaskId, address: u64, from: &[u8]) -> nix::Result<()> {
-        match self.space(id).alias(address) {
-            Some((_, alias)) => memory::write(self.task(id).pid, alias, from),
-            None => match self.write_watched(id, address, from) {
-                Some(done) => done,
-                None if self.releases.contains_key(&self.space_id(id)) => {
-                    memory::write_protected(self.task(id).pid, address, from)
-                }
-                None => memory::write(self.task(id).pid, address, from),
-            },
+        let (pid, space) = (self.task(id).pid, self.space(id));
+        let mut done = 0;
+        while done < from.len() {
+            let (real, left) = space.reach(address + done as u64);
+            let len = usize::try_from(left).unwrap_or(usize::MAX).min(from.len() - done);
+            let part = &from[done..done + len];
+            if real != address + done as u64 {
+                memory::write(pid, real, part)?;
+            } else if let Some(written) = self.write_watched(id, real, part) {
+                written?;
+            } else if self.releases.contains_key(&self.space_id(id)) {
+                memory::write_protected(pid, real, part)?;
+            } else {
+                memory::write(pid, real, part)?;
+            }
+            done += len;
         }
+        Ok(())
     }
 }
 

@@ -82,9 +82,16 @@ pub(crate) fn launch(
         pid => Pid::from_raw(pid),
     };
     ptrace::seize(pid, OPTIONS).map_err(|error| {
+        let tracer = tracer_of(pid);
         let _ = nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL);
         let _ = nix::sys::wait::waitpid(pid, None);
-        RunError::Unsupported(format!("ptrace is not allowed here ({})", error.desc()))
+        match tracer {
+            Some(tracer) => RunError::Program {
+                path: program.path.clone(),
+                reason: format!("it is traced already, by process {tracer}"),
+            },
+            None => RunError::Unsupported(format!("ptrace is not allowed here ({})", error.desc())),
+        }
     })?;
     nix::unistd::write(&go, b"x").map_err(system("letting the first task start"))?;
     Ok(pid)
@@ -123,9 +130,20 @@ pub fn layers(surroundings: &Surroundings, confinement: Confinement) -> Vec<Laye
     layers
 }
 
+/// Has the loader look up all functions before the program starts, so that its threads do not
+/// do it side by side. The program itself does not find it.
+pub(crate) const BIND_NOW: &str = "LD_BIND_NOW=1";
+
+/// Who traces a process, if anybody does.
+fn tracer_of(pid: Pid) -> Option<i32> {
+    let status = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.status()).ok()?;
+    Some(status.tracerpid).filter(|tracer| *tracer != 0)
+}
+
 /// What a program finds in its environment: the same everywhere.
 pub(crate) fn environment() -> Vec<String> {
     [
+        BIND_NOW,
         "PATH=/usr/local/bin:/usr/bin:/bin",
         "HOME=/tmp",
         "TMPDIR=/tmp",

@@ -26,6 +26,7 @@ mod mapping;
 mod memory;
 mod names;
 mod objects;
+mod opaque;
 mod pin;
 mod private;
 mod program;
@@ -37,6 +38,7 @@ mod stacks;
 mod systemv;
 mod task;
 mod threads;
+mod timers;
 mod unfollowed;
 mod watch;
 

@@ -7,10 +7,13 @@ use nix::unistd::Pid;
 use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::futex::Key;
+use crate::launch::BIND_NOW;
 use crate::machine::{Auxiliary, INJECT, PROTECT, PROTECT_CODE, Registers, SCRATCH, SCRATCH_LEN};
 use crate::mapping::AddressSpace;
+use crate::private::PAGE;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
-use crate::task::{Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
+use crate::task::{News, Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
+use crate::timers::Goal;
 use crate::{RunError, memory};
 
 /// `syscall; int3`
@@ -37,6 +40,8 @@ impl Engine<'_> {
         list.space = space;
         (list.grown, list.heap, list.end) = (0, 0, 0);
         list.actions.retain(|_, action| action.ignores());
+        self.timers.remove(|timer| timer.owner == process && matches!(timer.goal, Goal::Signal { .. } | Goal::Nothing));
+        let list = &mut self.processes[process.0];
         let leader = list.pid;
         if self.task(id).pid != leader {
             let old = self.task(id).pid;
@@ -211,7 +216,11 @@ impl Engine<'_> {
                 leader: id,
                 pid: child,
                 handle: None,
-                parent: Some(maker_process),
+                parent: if flags & libc::CLONE_PARENT as u64 != 0 {
+                    self.processes[maker_process.0].parent
+                } else {
+                    Some(maker_process)
+                },
                 space,
                 ended: None,
                 reaped: false,
@@ -220,9 +229,9 @@ impl Engine<'_> {
                 heap,
                 end,
                 stopped: false,
+                news: News::None,
                 signalled: false,
                 actions,
-                alarm: None,
                 group,
                 session,
             });
@@ -249,6 +258,7 @@ impl Engine<'_> {
             yielding: false,
             deliver: 0,
             leaving: false,
+            visit: None,
             vfork_child: None,
             vfork_done: false,
         });
@@ -389,18 +399,19 @@ impl Engine<'_> {
             return;
         }
         let Ok(offset) = self.peek_u64(id, head + 8) else { return };
-        let pending = self.peek_u64(id, head + 16).unwrap_or(0) & !1;
-        let mut entry = self.peek_u64(id, head).unwrap_or(head) & !1;
+        // the lowest bit of an entry says that its lock hands over priorities
+        let pending = self.peek_u64(id, head + 16).unwrap_or(0);
+        let mut entry = self.peek_u64(id, head).unwrap_or(head);
         let mut entries = Vec::new();
-        while entry != head && entry != 0 && entries.len() < LONGEST {
+        while entry & !1 != head && entry & !1 != 0 && entries.len() < LONGEST {
             entries.push(entry);
-            entry = self.peek_u64(id, entry).unwrap_or(head) & !1;
+            entry = self.peek_u64(id, entry & !1).unwrap_or(head);
         }
-        if pending != 0 && !entries.contains(&pending) {
+        if pending & !1 != 0 && !entries.contains(&pending) {
             entries.push(pending);
         }
         let own = seen_pid(id).cast_unsigned();
-        for entry in entries {
+        for (entry, hands_over) in entries.into_iter().map(|entry| (entry & !1, entry & 1 != 0)) {
             let word = entry.wrapping_add(offset);
             let Ok(value) = self.peek_u32(id, word) else { continue };
             if value & libc::FUTEX_TID_MASK != own {
@@ -415,7 +426,11 @@ impl Engine<'_> {
             if value & libc::FUTEX_WAITERS != 0 {
                 for private in [false, true] {
                     let key = self.futex_key(id, word, private);
-                    self.wake_sleepers(id, key, 1, u32::MAX);
+                    if hands_over && self.futexes.first(key).is_some() {
+                        self.hand_over(id, word, key, libc::FUTEX_OWNER_DIED);
+                    } else {
+                        self.wake_sleepers(id, key, 1, u32::MAX);
+                    }
                 }
             }
         }
@@ -461,6 +476,43 @@ pub(crate) fn poke_code(pid: Pid, at: u64, code: &[u8; 3]) -> nix::Result<[u8; 3
     bytes[..3].copy_from_slice(code);
     requests::write(pid, address, i64::from_le_bytes(bytes))?;
     Ok(before)
+}
+
+/// Moves what a program finds on its stack at its first instruction (its arguments' and its
+/// environment's addresses) to where a page starts, so that its first thread's own frames have
+/// pages of their own: all threads look at the environment. Leaves out what was meant for the
+/// loader alone. Returns the stack pointer.
+pub(crate) fn settle_stack(pid: Pid, stack: u64) -> nix::Result<u64> {
+    let mut words = vec![memory::read_u64(pid, stack)?];
+    let mut at = stack + 8;
+    // arguments and a zero
+    for _ in 0..=words[0] {
+        words.push(memory::read_u64(pid, at)?);
+        at += 8;
+    }
+    loop {
+        let entry = memory::read_u64(pid, at)?;
+        at += 8;
+        let text = if entry == 0 { None } else { memory::read_string(pid, entry) };
+        if text.as_deref() != Some(BIND_NOW.as_bytes()) {
+            words.push(entry);
+        }
+        if entry == 0 {
+            break;
+        }
+    }
+    loop {
+        let (kind, value) = (memory::read_u64(pid, at)?, memory::read_u64(pid, at + 8)?);
+        words.extend([kind, value]);
+        at += 16;
+        if kind == Auxiliary::NULL {
+            break;
+        }
+    }
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let settled = (stack - bytes.len() as u64) / PAGE * PAGE;
+    memory::write(pid, settled, &bytes)?;
+    Ok(settled)
 }
 
 /// The program's first own instruction, behind its loader's work.

@@ -78,6 +78,45 @@ impl AddressSpace {
             .any(|mapping| mapping.alias.is_some_and(|alias| alias <= address && address < alias + mapping.len))
     }
 
+    /// Where the byte at `address` can be read and written, and how many bytes from there on
+    /// lie side by side.
+    pub(crate) fn reach(&self, address: u64) -> (u64, u64) {
+        match self.at(address) {
+            Some(mapping) => {
+                let real = mapping.alias.map_or(address, |alias| alias + (address - mapping.start));
+                (real, mapping.end() - address)
+            }
+            None => {
+                let next = self.mappings.iter().map(|mapping| mapping.start).filter(|start| *start > address).min();
+                (address, next.map_or(u64::MAX, |next| next - address))
+            }
+        }
+    }
+
+    /// The mappings that hold any of `len` bytes from `address` on, each with the first such
+    /// byte and how many follow it.
+    pub(crate) fn among(&self, address: u64, len: u64) -> Vec<(&Mapping, u64, u64)> {
+        let end = address.saturating_add(len);
+        self.mappings
+            .iter()
+            .filter_map(|mapping| {
+                let (from, to) = (mapping.start.max(address), mapping.end().min(end));
+                (from < to).then(|| (mapping, from, to - from))
+            })
+            .collect()
+    }
+
+    /// The places that `len` bytes from `address` on stand for.
+    pub(crate) fn words(&self, address: u64, len: u64) -> Vec<Location> {
+        let mut words = Vec::new();
+        for (mapping, from, len) in self.among(address, len) {
+            let last = mapping.byte(from + len - 1) / 8;
+            let first = mapping.location(from);
+            words.extend((first.word..=last).map(|word| Location { object: first.object, word }));
+        }
+        words
+    }
+
     /// Those that are not protected yet.
     pub(crate) fn open(&self) -> Vec<Mapping> {
         self.mappings.iter().filter(|mapping| mapping.alias.is_none()).copied().collect()

@@ -2,9 +2,13 @@
 //! folder and in `/dev/shm` lead into a folder of the execution's own, which is looked
 //! through afterwards and removed.
 //!
+//! Where a program starts in a folder of the user's, what it makes or changes there goes into
+//! a folder of the execution's own, too: a file of the user's is copied before it is changed.
+//!
 //! Works without namespaces, on every system where tasks can be traced.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -38,6 +42,10 @@ pub(crate) struct Names {
     shown: Cell<u64>,
     /// Where the program starts.
     folder: PathBuf,
+    /// The user's folder that it starts in, if it does.
+    given: Option<PathBuf>,
+    /// What the program took away there.
+    gone: RefCell<HashSet<PathBuf>>,
 }
 
 /// Where a path given by the program leads.
@@ -52,6 +60,9 @@ pub(crate) enum Place {
 /// What the program sees, and the folder that stands for it.
 const SEEN: [(&str, &str); 3] = [("/dev/shm", "s"), ("/tmp", "t"), ("/var/tmp", "v")];
 
+/// What stands for the user's folder that the program starts in.
+const WORKING: &str = "w";
+
 impl Names {
     pub(crate) fn new(program: &Program) -> Result<Names, RunError> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -64,16 +75,18 @@ impl Names {
         builder.mode(0o700);
         let _ = fs::remove_dir_all(&root);
         builder.create(&root).map_err(system("making a folder for an execution"))?;
-        let (visible, folder) = match &program.surroundings {
-            Surroundings::Own => (program.path.clone(), root.join("t")),
-            Surroundings::Given(folder) => ("/".into(), folder.clone()),
+        let (visible, folder, given) = match &program.surroundings {
+            Surroundings::Own => (program.path.clone(), root.join("t"), None),
+            Surroundings::Given(folder) => ("/".into(), folder.clone(), Some(folder.clone())),
         };
         let readable = match &program.surroundings {
             Surroundings::Own => [Files::system().read, vec![program.path.clone(), "/dev".into()]].concat(),
             Surroundings::Given(_) => vec!["/".into()],
         };
-        let names = Names { root, visible, readable, shown: Cell::new(0), folder };
+        let (shown, gone) = (Cell::new(0), RefCell::default());
+        let names = Names { root, visible, readable, shown, folder, given, gone };
         builder.create(names.shown()).map_err(system("making a folder for an execution"))?;
+        builder.create(names.root.join(WORKING)).map_err(system("making a folder for an execution"))?;
         for (_, folder) in SEEN {
             builder.create(names.root.join(folder)).map_err(system("making a folder for an execution"))?;
         }
@@ -87,7 +100,7 @@ impl Names {
 
     /// The folders that the program may change.
     pub(crate) fn folders(&self) -> impl Iterator<Item = PathBuf> {
-        SEEN.iter().map(|(_, folder)| self.root.join(folder))
+        SEEN.iter().map(|(_, folder)| *folder).chain([WORKING]).map(|folder| self.root.join(folder))
     }
 
     /// Where files lie that the supervisor makes for the program to read.
@@ -147,7 +160,14 @@ impl Names {
         let place = self.place(path);
         let Place::Own(real) = &place else { return place };
         let given = Path::new(OsStr::from_bytes(path));
+        if self.gone.borrow().contains(given) {
+            return place;
+        }
         let seen = given.starts_with(&self.visible) || self.visible.starts_with(given);
+        // a folder is listed as the user knows it
+        if seen && self.in_given(given).is_some() && given.is_dir() {
+            return Place::AsGiven;
+        }
         if seen && fs::symlink_metadata(OsStr::from_bytes(real)).is_err() && fs::symlink_metadata(given).is_ok() {
             return Place::AsGiven;
         }
@@ -157,6 +177,10 @@ impl Names {
     /// Where `path` leads.
     pub(crate) fn place(&self, path: &[u8]) -> Place {
         let path = &without_dots(path);
+        let given = Path::new(OsStr::from_bytes(path));
+        if let Some(rest) = self.in_given(given) {
+            return Place::Own(self.root.join(WORKING).join(rest).into_os_string().into_encoded_bytes());
+        }
         for (seen, folder) in SEEN {
             if let Some(rest) = path.strip_prefix(seen.as_bytes())
                 && (rest.is_empty() || rest[0] == b'/')
@@ -169,6 +193,42 @@ impl Names {
         Place::AsGiven
     }
 
+    /// The rest of a path in the user's folder that the program starts in.
+    fn in_given<'a>(&self, path: &'a Path) -> Option<&'a Path> {
+        path.strip_prefix(self.given.as_ref()?).ok().filter(|_| !path.starts_with(&self.root))
+    }
+
+    /// Prepares a change of what has this real path: a file of the user's is copied first.
+    pub(crate) fn bring(&self, real: &Path) {
+        const LARGEST: u64 = 64 << 20;
+        let (Some(given), Ok(rest)) = (&self.given, real.strip_prefix(self.root.join(WORKING))) else { return };
+        let given = given.join(rest);
+        if let (Some(own), Some(theirs)) = (real.parent(), given.parent())
+            && theirs.is_dir()
+        {
+            let _ = fs::create_dir_all(own);
+        }
+        if fs::symlink_metadata(real).is_ok() || self.gone.borrow().contains(&given) {
+            return;
+        }
+        match fs::metadata(&given) {
+            Ok(data) if data.is_file() && data.len() <= LARGEST => {
+                let _ = fs::copy(&given, real);
+            }
+            Ok(data) if data.is_dir() => {
+                let _ = fs::create_dir_all(real);
+            }
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    /// The program took away what had this real path.
+    pub(crate) fn took_away(&self, real: &Path) {
+        if let (Some(given), Ok(rest)) = (&self.given, real.strip_prefix(self.root.join(WORKING))) {
+            self.gone.borrow_mut().insert(given.join(rest));
+        }
+    }
+
     /// Whether a real path is one of the execution's own.
     pub(crate) fn owns(&self, real: &Path) -> bool {
         self.folders().any(|folder| real.starts_with(folder))
@@ -176,12 +236,13 @@ impl Names {
 
     /// The name by which the program knows a real path.
     pub(crate) fn seen(&self, real: &Path) -> String {
-        for (seen, folder) in SEEN {
+        let given = self.given.as_ref().map(|given| (given.as_path(), WORKING));
+        for (seen, folder) in SEEN.into_iter().map(|(seen, folder)| (Path::new(seen), folder)).chain(given) {
             if let Ok(rest) = real.strip_prefix(self.root.join(folder)) {
                 if rest.as_os_str().is_empty() {
-                    return seen.into();
+                    return seen.to_string_lossy().into_owned();
                 }
-                return Path::new(seen).join(rest).to_string_lossy().into_owned();
+                return seen.join(rest).to_string_lossy().into_owned();
             }
         }
         real.to_string_lossy().into_owned()
@@ -195,7 +256,8 @@ impl Names {
     /// Removes what an execution left, for the next one. Returns whether the folders are as
     /// they were at first.
     pub(crate) fn clear(&self) -> bool {
-        SEEN.iter().all(|(_, folder)| {
+        self.gone.borrow_mut().clear();
+        SEEN.iter().map(|(_, folder)| folder).chain([&WORKING]).all(|folder| {
             let folder = self.root.join(folder);
             let Ok(before) = fs::metadata(&folder) else { return false };
             if before.permissions().mode() & 0o777 != 0o700 {
@@ -299,7 +361,9 @@ fn make_accessible(folder: &Path) {
 /// Shared memory is fastest where the system keeps it.
 fn base() -> PathBuf {
     let shared = Path::new("/dev/shm");
-    if shared.is_dir() { shared.into() } else { std::env::temp_dir() }
+    let base = if shared.is_dir() { shared.into() } else { std::env::temp_dir() };
+    // paths with links in them are not those that the kernel tells of
+    fs::canonicalize(&base).unwrap_or(base)
 }
 
 /// Removes what graders left that were killed.

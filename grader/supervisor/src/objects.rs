@@ -2,7 +2,8 @@
 //! streams; and who sent what through them.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::Arc;
 
 use explorer::{Location, ObjectId, Stream, TaskId, Touch};
 use nix::sys::stat::{FileStat, SFlag, fstat, stat};
@@ -44,9 +45,46 @@ pub(crate) enum Kind {
     File,
     /// A file of the system's: nothing that tasks do to each other goes through it.
     Foreign,
-    /// `eventfd`, `epoll`, message queues and others of the kernel's own.
+    /// `eventfd`, message queues and others of the kernel's own.
     Event,
+    /// `timerfd`.
+    Timer,
+    /// `signalfd`.
+    Signals,
+    /// `epoll`.
+    Epoll,
+    /// `pidfd`.
+    Process,
 }
+
+impl Kind {
+    /// Whether tasks wait for each other at it.
+    pub(crate) fn is_waited_at(self) -> bool {
+        match self {
+            Kind::Pipe | Kind::Socket | Kind::Event | Kind::Timer => true,
+            Kind::Output(_)
+            | Kind::Input
+            | Kind::File
+            | Kind::Foreign
+            | Kind::Signals
+            | Kind::Epoll
+            | Kind::Process => false,
+        }
+    }
+}
+
+/// Something that the kernel gives no number of its own: told apart by asking whether two
+/// descriptors lead to the same.
+#[derive(Clone, Debug)]
+struct Anonymous {
+    copy: Arc<OwnedFd>,
+    kind: Kind,
+    inode: Inode,
+    object: ObjectId,
+}
+
+/// Where the numbers of such things are: no device has this one.
+const ANONYMOUS: u64 = u64::MAX - 1;
 
 /// All that was met in an execution.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +104,13 @@ pub(crate) struct Objects {
     nonblocking: HashSet<(Inode, Side)>,
     /// How often each FIFO was opened for writing.
     writers: HashMap<Inode, u64>,
+    anonymous: Vec<Anonymous>,
+    /// How often each name was given to a new file.
+    births: HashMap<Vec<u8>, u64>,
+    /// Files on which locks were taken: closing them gives the locks back.
+    locked: HashSet<Inode>,
+    /// How long receiving from and sending to a socket wait, in nanoseconds.
+    patience: HashMap<(Inode, Side), u64>,
     /// What processes have open, as far as their end is concerned.
     held: HashMap<ProcessId, Vec<Location>>,
 }
@@ -96,7 +141,41 @@ impl Objects {
     /// What descriptor `number` of the process `pid` leads to.
     pub(crate) fn thing(&mut self, pid: Pid, number: i32) -> Option<Thing> {
         let status = stat(format!("/proc/{pid}/fd/{number}").as_str()).ok()?;
-        Some(self.of_status(&status))
+        let thing = self.of_status(&status);
+        Some(if thing.kind == Kind::Event { self.among_anonymous(pid, number).unwrap_or(thing) } else { thing })
+    }
+
+    /// The file that a real path leads to, if the program made it.
+    pub(crate) fn file_at(&self, path: &std::path::Path) -> Option<ObjectId> {
+        let inode = stat(path).ok().map(|status| inode(&status))?;
+        self.known.get(&inode).copied().filter(|_| self.own.contains(&inode))
+    }
+
+    /// The kernel's number of what a descriptor leads to.
+    pub(crate) fn inode_of(&self, pid: Pid, number: i32) -> Option<Inode> {
+        stat(format!("/proc/{pid}/fd/{number}").as_str()).ok().map(|status| inode(&status))
+    }
+
+    fn among_anonymous(&self, pid: Pid, number: i32) -> Option<Thing> {
+        let own = std::process::id();
+        let same = |known: &&Anonymous| {
+            // SAFETY: compares descriptors, and touches no memory.
+            unsafe { libc::syscall(libc::SYS_kcmp, own, pid.as_raw(), 0, known.copy.as_raw_fd(), number) == 0 }
+        };
+        let known = self.anonymous.iter().find(same)?;
+        Some(Thing { kind: known.kind, inode: known.inode, object: known.object })
+    }
+
+    /// The program made something that has no number of its own; `copy` leads to it.
+    pub(crate) fn made_anonymous(&mut self, copy: OwnedFd, kind: Kind, object: ObjectId) -> Inode {
+        let inode = (ANONYMOUS, self.anonymous.len() as u64);
+        self.anonymous.push(Anonymous { copy: Arc::new(copy), kind, inode, object });
+        inode
+    }
+
+    /// The supervisor's own way to such a thing.
+    pub(crate) fn way_to(&self, inode: Inode) -> Option<Arc<OwnedFd>> {
+        self.anonymous.iter().find(|known| known.inode == inode).map(|known| Arc::clone(&known.copy))
     }
 
     fn of_status(&mut self, status: &FileStat) -> Thing {
@@ -124,7 +203,7 @@ impl Objects {
             Kind::Output(Stream::Err) => ObjectId(digest(&"standard error")),
             Kind::Input => ObjectId(digest(&"standard input")),
             // the kernel has one inode for all of these
-            Kind::Event => ObjectId(digest(&"events")),
+            Kind::Event | Kind::Timer | Kind::Signals | Kind::Epoll | Kind::Process => ObjectId(digest(&"events")),
             Kind::Pipe | Kind::Socket | Kind::File | Kind::Foreign => {
                 let known = self.known.len();
                 *self.known.entry(inode).or_insert_with(|| ObjectId(digest(&("met", known))))
@@ -145,12 +224,42 @@ impl Objects {
         Some(inode)
     }
 
-    /// A file that the program opened in its own folders: known by its name.
-    pub(crate) fn opened(&mut self, pid: Pid, number: i32, name: &[u8]) {
+    /// A file that the program opened in its own folders: known by the name that it was made
+    /// under, whatever it is called later.
+    pub(crate) fn opened(&mut self, pid: Pid, number: i32, name: &[u8], birth: Birth) {
         let Ok(status) = stat(format!("/proc/{pid}/fd/{number}").as_str()) else { return };
         let inode = inode(&status);
+        let known = self.own.contains(&inode) && self.known.contains_key(&inode);
+        if birth == Birth::Now || !known {
+            let births = self.births.entry(name.to_vec()).or_default();
+            if birth == Birth::Now {
+                *births += 1;
+            }
+            self.known.insert(inode, ObjectId(digest(&("name", name, *births))));
+            self.locked.remove(&inode);
+        }
         self.own.insert(inode);
-        self.known.insert(inode, ObjectId(digest(&("name", name))));
+    }
+
+    pub(crate) fn locked(&mut self, inode: Inode) {
+        self.locked.insert(inode);
+    }
+
+    pub(crate) fn is_locked(&self, inode: Inode) -> bool {
+        self.locked.contains(&inode)
+    }
+
+    /// How long calls on a socket wait, in nanoseconds; 0 for ever.
+    pub(crate) fn set_patience(&mut self, inode: Inode, side: Side, nanoseconds: u64) {
+        if nanoseconds == 0 {
+            self.patience.remove(&(inode, side));
+        } else {
+            self.patience.insert((inode, side), nanoseconds);
+        }
+    }
+
+    pub(crate) fn patience(&self, inode: Inode, side: Side) -> Option<u64> {
+        self.patience.get(&(inode, side)).copied()
     }
 
     pub(crate) fn pair(&mut self, one: Inode, other: Inode) {
@@ -229,11 +338,34 @@ impl Objects {
     }
 }
 
+/// Whether a file is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Birth {
+    /// It was made by being opened.
+    Now,
+    /// It was there.
+    Before,
+}
+
 /// Whether calls on a descriptor wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blocking {
     Yes,
     No,
+}
+
+/// The position of a process's descriptor in its file, and the flags that it was opened with.
+pub(crate) fn position(pid: Pid, number: i32) -> Option<(u64, i32)> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/fdinfo/{number}")).ok()?;
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let position = field("pos:")?.parse().ok()?;
+    Some((position, i32::from_str_radix(field("flags:")?, 8).ok()?))
+}
+
+/// Whether two processes' descriptors are one: the same opening, with one position.
+pub(crate) fn same_opening(one: (Pid, i32), other: (Pid, i32)) -> bool {
+    // SAFETY: compares descriptors, and touches no memory.
+    unsafe { libc::syscall(libc::SYS_kcmp, one.0.as_raw(), other.0.as_raw(), 0, one.1, other.1) == 0 }
 }
 
 /// The numbers of a process's open descriptors, and which side of a pipe each is.

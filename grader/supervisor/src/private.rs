@@ -165,10 +165,12 @@ pub(crate) struct Private {
     open: BTreeMap<u64, i32>,
     /// Pages that were opened for the kernel or one instruction.
     lent: BTreeSet<u64>,
+    /// To whom.
+    lent_to: Option<TaskId>,
     /// For whom the pages are open.
     opened_for: Option<TaskId>,
-    /// Where threads' control blocks start.
-    blocks: Vec<u64>,
+    /// Where threads' control blocks start, and whose they are.
+    blocks: HashMap<u64, TaskId>,
     /// The words that are cleared when a thread ends.
     ends: HashMap<u64, TaskId>,
     /// Threads that live, and those that ended without anybody having noticed.
@@ -188,8 +190,9 @@ impl Private {
             free: HashMap::new(),
             open: BTreeMap::new(),
             lent: BTreeSet::new(),
+            lent_to: None,
             opened_for: None,
-            blocks: vec![block],
+            blocks: HashMap::from([(block, task)]),
             ends: HashMap::new(),
             around: BTreeSet::from([task]),
             quiet: 0,
@@ -266,7 +269,7 @@ impl Private {
         *clock.entry(maker).or_default() += 1;
         made.insert(task, 1);
         self.clocks.insert(task, made);
-        self.blocks.extend(block);
+        self.blocks.extend(block.map(|block| (block, task)));
         self.around.insert(task);
         if let Some(end) = end {
             self.ends.insert(end, task);
@@ -293,6 +296,22 @@ impl Private {
         self.ends.get(&address).copied().filter(|task| self.around.contains(task))
     }
 
+    /// Whose control block is at `block`.
+    pub(crate) fn task_of_block(&self, block: u64) -> Option<TaskId> {
+        self.blocks.get(&block).copied()
+    }
+
+    /// `task` got memory from an allocator: who met it before does not matter any more.
+    pub(crate) fn renew(&mut self, task: TaskId, address: u64, len: u64) {
+        const MOST: u64 = 1 << 20;
+        let epoch = self.clocks.get(&task).and_then(|clock| clock.get(&task)).copied().unwrap_or(0);
+        for word in address / 8..address.saturating_add(len.min(MOST)).div_ceil(8) {
+            if let Some(uses) = self.words.get_mut(&word) {
+                *uses = Uses { write: Some(Use { task, epoch }), reads: Vec::new() };
+            }
+        }
+    }
+
     /// Whether nobody but `task` is around, nor has ended unnoticed.
     pub(crate) fn is_alone(&self, task: TaskId) -> bool {
         self.around.iter().all(|other| *other == task)
@@ -316,7 +335,7 @@ impl Private {
         if !watched {
             return (Met::Own, growth);
         }
-        if self.blocks.iter().any(|block| (*block..*block + CONTROL_BLOCK).contains(&address)) {
+        if self.blocks.keys().any(|block| (*block..*block + CONTROL_BLOCK).contains(&address)) {
             return (self.quiet(shared, &mut growth), growth);
         }
         let words = address / 8..=last / 8;
@@ -386,6 +405,7 @@ impl Private {
         };
         let free = self.free.entry(task).or_default().entry(page).or_insert(allowed);
         *free |= allowed;
+        self.opened_for = None;
         false
     }
 
@@ -397,7 +417,11 @@ impl Private {
     }
 
     /// Opens the pages of a range for the kernel, or for one instruction.
-    pub(crate) fn lend(&mut self, address: u64, len: u64) {
+    pub(crate) fn lend(&mut self, task: TaskId, address: u64, len: u64) {
+        if self.lent_to != Some(task) {
+            self.lent.clear();
+            self.lent_to = Some(task);
+        }
         let last = address.saturating_add(len.max(1) - 1);
         for page in (address / PAGE..=last / PAGE).map(|page| page * PAGE) {
             if self.region(page).is_some() {
@@ -407,22 +431,17 @@ impl Private {
     }
 
     /// Opens everything.
-    pub(crate) fn lend_all(&mut self) {
+    pub(crate) fn lend_all(&mut self, task: TaskId) {
         let regions: Vec<Region> = self.regions.values().copied().collect();
         for region in regions {
             // what nobody has met is not written out page by page
             const MANY: u64 = 64 * PAGE;
             if region.len <= MANY {
-                self.lend(region.start, region.len);
+                self.lend(task, region.start, region.len);
             }
         }
         let pages: Vec<u64> = self.pages.keys().copied().collect();
         self.lent.extend(pages);
-    }
-
-    /// How many pages are lent.
-    pub(crate) fn lent(&self) -> usize {
-        self.lent.len()
     }
 
     /// Whether pages are lent.
@@ -459,6 +478,9 @@ impl Private {
             changes.push(Change { start: region.start, len: region.len, protection: libc::PROT_NONE });
         }
         let mut wanted: BTreeMap<u64, i32> = self.free.get(&task).cloned().unwrap_or_default();
+        if self.lent_to != Some(task) {
+            self.lent.clear();
+        }
         let lent: Vec<u64> = self.lent.iter().copied().collect();
         for page in lent {
             if let Some(region) = self.region(page) {

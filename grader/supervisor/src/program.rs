@@ -46,6 +46,8 @@ pub struct Limits {
     pub files: u64,
     /// How firmly it is kept from all that is not its own.
     pub confinement: Confinement,
+    /// What the scheduler is offered to make fail.
+    pub faults: explorer::Faults,
 }
 
 impl Default for Limits {
@@ -58,6 +60,7 @@ impl Default for Limits {
             memory: 1 << 30,
             files: 64 << 20,
             confinement: Confinement::Best,
+            faults: explorer::Faults::NONE,
         }
     }
 }

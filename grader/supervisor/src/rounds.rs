@@ -54,10 +54,19 @@ impl Engine<'_> {
             }
             let mut ready = self.ready()?;
             if ready.is_empty() {
-                if self.ring_next_alarm()? {
+                if self.ring_before(self.next_timeout()) {
                     continue;
                 }
                 ready = self.timed();
+            } else if let Some(wake) = first_wake(&ready) {
+                // whoever is awake goes before time passes; then what comes first comes first
+                let timeout = self.next_timeout();
+                if self.ring_before(Some(timeout.map_or(wake, |timeout| timeout.min(wake)))) {
+                    continue;
+                }
+                if timeout.is_some_and(|timeout| timeout < wake) {
+                    ready = self.timed();
+                }
             }
             if ready.is_empty() {
                 if self.living.is_empty() {
@@ -67,13 +76,24 @@ impl Engine<'_> {
                 return Ok(if self.first_has_ended() { Ending::Orphans(stuck) } else { Ending::Deadlock(stuck) });
             }
             let current = self.current.filter(|current| ready.iter().any(|ready| ready.task == *current));
+            let mut failing = None;
             let task = match self.scheduler.choose(&ChoicePoint { current, ready: &ready }) {
-                Decision::Run(task) => task,
+                // no search asks for delayed stores yet
+                Decision::Run(task) | Decision::Delay(task) => task,
+                Decision::Fail(task, fault) => {
+                    failing = Some(fault);
+                    task
+                }
                 Decision::Abandon => return Ok(Ending::Abandoned),
             };
             self.taken += 1;
             self.clock.step();
-            self.step(task)?;
+            self.rung = 0;
+            match failing {
+                Some(fault) => self.fail(task, fault)?,
+                None => self.step(task)?,
+            }
+            self.fire_due();
             self.current = Some(task);
             if let Some(running) = self.came_back(task)? {
                 let waiting = self.stuck();
@@ -121,11 +141,19 @@ impl Engine<'_> {
             }
             let id = self.tasks[index].id;
             if matches!(self.tasks[index].state, State::Asleep { .. }) {
-                if self.interrupts(id) {
-                    self.wake_for_signal(id)?;
-                } else {
-                    continue;
+                match self.coming(id) {
+                    Some(signal) => self.wake_for_signal(id, signal)?,
+                    None => continue,
                 }
+            }
+            if !matches!(self.tasks[index].state, State::At(_)) {
+                continue;
+            }
+            if self.coming(id).is_some() {
+                let code = self.tasks[index].registers.code();
+                let next = Pending::Call { objects: vec![self.signal_place(id)] };
+                ready.push(Ready { task: id, code: CodeAddress(code), next, faults: Vec::new() });
+                continue;
             }
             let State::At(op) = &self.tasks[index].state else { continue };
             let (next, code) = match op {
@@ -162,7 +190,8 @@ impl Engine<'_> {
                 },
             };
             let next = if self.tasks[index].yielding { Pending::Yield } else { next };
-            ready.push(Ready { task: id, code: CodeAddress(code), next });
+            let faults = self.ways_to_fail(id);
+            ready.push(Ready { task: id, code: CodeAddress(code), next, faults });
         }
         Ok(ready)
     }
@@ -186,10 +215,26 @@ impl Engine<'_> {
                 _ => None,
             },
         };
-        if next.is_none() && self.interrupts(id) {
-            return Ok(Some((Pending::Call { objects: Vec::new() }, code)));
+        if next.is_none()
+            && let State::At(Op::Call(site)) = &mut self.task_mut(id).state
+        {
+            site.waited = true;
         }
         Ok(next.map(|next| (next, code)))
+    }
+
+    /// When the first timed wait is over.
+    fn next_timeout(&self) -> Option<u64> {
+        let timeout = |id: &TaskId| {
+            let task = &self.tasks[id.0 as usize];
+            match &task.state {
+                _ if self.processes[task.process.0].stopped => None,
+                State::Asleep { until, .. } => *until,
+                State::At(Op::Call(site)) => site.ready.deadline(),
+                State::At(_) | State::InVfork | State::Running | State::Ended => None,
+            }
+        };
+        self.living.iter().filter_map(timeout).min()
     }
 
     /// Those whose wait is timed, where nobody else can go on.
@@ -209,6 +254,7 @@ impl Engine<'_> {
                     task: task.id,
                     code: CodeAddress(task.registers.code()),
                     next: Pending::Wake { at },
+                    faults: Vec::new(),
                 });
             }
         }
@@ -232,7 +278,10 @@ impl Engine<'_> {
                 self.sliced |= self.current.is_some_and(|current| current != id);
                 self.advance(id)
             }
-            State::At(Op::Access(instruction)) => self.access(id, *instruction),
+            State::At(Op::Access(instruction)) => {
+                // its handler runs first; afterwards the access is met again
+                if self.coming(id).is_some() { self.advance(id) } else { self.access(id, *instruction) }
+            }
             State::At(Op::Write(second)) => self.second_half(id, *second),
             State::At(Op::Call(site)) => self.call(id, site),
             State::Asleep { location, .. } => self.sleep_ended(id, location),
@@ -293,4 +342,18 @@ impl Engine<'_> {
             unsafe { libc::waitpid(process.pid.as_raw(), &raw mut status, libc::WNOHANG | libc::__WALL) };
         }
     }
+}
+
+/// When the first of these wakes up, if all of them sleep.
+fn first_wake(ready: &[Ready]) -> Option<u64> {
+    let wake = |ready: &Ready| match ready.next {
+        Pending::Wake { at } => Some(at),
+        Pending::Begin
+        | Pending::Access { .. }
+        | Pending::Call { .. }
+        | Pending::Flush { .. }
+        | Pending::Yield
+        | Pending::Slice => None,
+    };
+    ready.iter().map(wake).collect::<Option<Vec<u64>>>()?.into_iter().min()
 }

@@ -15,13 +15,13 @@ use crate::confinement::Fence;
 use crate::engine::{Engine, Start, digest};
 use crate::error::system;
 use crate::launch::{self, NOT_EXECUTED, Standard};
-use crate::lives::{entry, poke_code};
-use crate::machine::{INJECT, Registers};
+use crate::lives::{entry, poke_code, settle_stack};
+use crate::machine::{BREAKPOINT, INJECT, Registers};
 use crate::mapping::AddressSpace;
 use crate::names::Names;
 use crate::objects::Objects;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
-use crate::task::{Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
+use crate::task::{News, Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
 use crate::{Limits, Program, RunError, Shared, Stacks, pin};
 
 /// A program that is run again and again. Belongs to the thread that made it, as tracing does.
@@ -64,6 +64,7 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// Where the program cannot be run, or this machine does not allow following it.
     pub fn new(program: &'a Program, limits: &'a Limits) -> Result<Runner<'a>, RunError> {
+        fit_to_run(program)?;
         adopt_orphans();
         let pinned = pin::Pinned::new();
         let names = Names::new(program)?;
@@ -127,7 +128,6 @@ impl<'a> Runner<'a> {
         let pid = engine.task(TaskId::FIRST).pid;
         let first = engine.task(TaskId::FIRST).registers;
         let at = entry(pid, first.stack()).map_err(system("looking for the program's first instruction"))?;
-        const BREAKPOINT: u8 = 0xcc;
         let before = poke_code(pid, at, &[BREAKPOINT; 3]).map_err(system("writing into a program"))?;
         if !engine.run_to_entry(at)? {
             // it ended while it was loaded: each execution shows that anew
@@ -139,6 +139,8 @@ impl<'a> Runner<'a> {
         let mut registers = engine.task(TaskId::FIRST).registers;
         registers.set_code(at);
         registers.outside_call();
+        let stack = settle_stack(pid, registers.stack()).map_err(system("preparing a program's stack"))?;
+        registers.set_stack(stack);
         let start = engine.into_start();
         self.loaded = Some(Loaded { start, registers });
         Ok(())
@@ -194,6 +196,7 @@ impl<'a> Runner<'a> {
                 yielding: false,
                 deliver: 0,
                 leaving: false,
+                visit: None,
                 vfork_child: None,
                 vfork_done: false,
             }],
@@ -211,9 +214,9 @@ impl<'a> Runner<'a> {
                 heap: 0,
                 end: 0,
                 stopped: false,
+                news: News::None,
                 signalled: false,
                 actions: HashMap::new(),
-                alarm: None,
                 group: first,
                 session: first,
             }],
@@ -313,13 +316,72 @@ fn through_execve(pid: Pid, program: &Program) -> Result<Registers, RunError> {
     }
 }
 
-fn why_not(path: &std::path::Path) -> String {
+/// Refuses what cannot be followed, before anything is started.
+fn fit_to_run(program: &Program) -> Result<(), RunError> {
+    use std::io::Read;
     use std::os::unix::fs::PermissionsExt;
+    let failed = |reason: String| Err(RunError::Program { path: program.path.clone(), reason });
+    let data = match std::fs::metadata(&program.path) {
+        Ok(data) => data,
+        Err(error) => return failed(error.kind().to_string()),
+    };
+    const SET_USER: u32 = 0o4000;
+    const SET_GROUP: u32 = 0o2000;
+    let mode = data.permissions().mode();
+    if data.is_dir() {
+        return failed("it is a folder".into());
+    }
+    if !data.is_file() {
+        return failed("it is not a regular file".into());
+    }
+    if mode & 0o111 == 0 {
+        return failed("it is not executable".into());
+    }
+    if mode & SET_USER != 0 || mode & SET_GROUP != 0 && mode & 0o010 != 0 {
+        return failed(
+            "it runs with another user's or group's rights (set-uid), which a traced program does not get".into(),
+        );
+    }
+    let mut start = Vec::new();
+    if let Ok(file) = File::open(&program.path)
+        && file.take(20).read_to_end(&mut start).is_ok()
+        && let Some(reason) = unfit(&start)
+    {
+        return failed(reason);
+    }
+    Ok(())
+}
+
+/// Why a file that starts with these bytes cannot be followed; `None` if it can, as far as
+/// they tell.
+fn unfit(start: &[u8]) -> Option<String> {
+    // elf(5)
+    const CLASS_64: u8 = 2;
+    const X86_64: u16 = 62;
+    if start.starts_with(b"#!") {
+        return None;
+    }
+    if !start.starts_with(b"\x7fELF") {
+        return Some("it is neither a program nor a script that starts with `#!`".into());
+    }
+    let machine = start.get(18..20).map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
+    let name = match machine {
+        Some(X86_64) if start.get(4) == Some(&CLASS_64) => return None,
+        Some(X86_64) => "x86-64 with 32-bit addresses (x32)",
+        Some(3) => "32-bit x86 (i386)",
+        Some(183) => "64-bit ARM (aarch64)",
+        Some(40) => "32-bit ARM",
+        Some(243) => "RISC-V",
+        Some(_) => "another kind of machine",
+        None => return Some("it is cut off".into()),
+    };
+    Some(format!("it is for {name}; only programs for 64-bit x86-64 can be followed"))
+}
+
+fn why_not(path: &std::path::Path) -> String {
     match std::fs::metadata(path) {
         Err(error) => error.kind().to_string(),
-        Ok(data) if data.is_dir() => "it is a folder".into(),
-        Ok(data) if data.permissions().mode() & 0o111 == 0 => "it is not executable".into(),
-        Ok(_) => "it is not a program for this machine".into(),
+        Ok(_) => "it is not a program for this machine, or its interpreter is missing".into(),
     }
 }
 
@@ -352,4 +414,42 @@ fn standard_descriptors(input: &[u8]) -> Result<(Standard, [OwnedFd; 2]), RunErr
     let (out_end, output) = pipe()?;
     let (error_end, error) = pipe()?;
     Ok((Standard { input, output, error }, [out_end, error_end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unfit;
+
+    fn header(class: u8, machine: u16) -> Vec<u8> {
+        let mut start = b"\x7fELF".to_vec();
+        start.push(class);
+        start.resize(18, 0);
+        start.extend(machine.to_le_bytes());
+        start
+    }
+
+    #[track_caller]
+    fn check(start: &[u8], expected: Option<&str>) {
+        let found = unfit(start);
+        match expected {
+            None => assert_eq!(found, None),
+            Some(part) => assert!(found.as_ref().is_some_and(|found| found.contains(part)), "{found:?}"),
+        }
+    }
+
+    #[test]
+    fn a_program_of_this_machine_or_a_script_can_be_followed() {
+        check(&header(2, 62), None);
+        check(b"#!/bin/sh\n", None);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_told_by_its_kind() {
+        check(&header(1, 3), Some("i386"));
+        check(&header(1, 62), Some("x32"));
+        check(&header(2, 183), Some("aarch64"));
+        check(b"echo hello\n", Some("#!"));
+        check(b"", Some("#!"));
+        check(b"\x7fELF\x02", Some("cut off"));
+    }
 }

@@ -79,18 +79,33 @@ impl Stacks {
         places.into_iter().flat_map(|(path, address)| self.lines_of(&path, address)).collect()
     }
 
-    /// The source lines of one address: one, or several where calls were inlined.
+    /// The source lines of one address: one, or several where calls were inlined. Without line
+    /// information the function that the symbols name.
     fn lines_of(&mut self, path: &Path, address: u64) -> Vec<Frame> {
         let loader = self.lines.entry(path.to_path_buf()).or_insert_with(|| addr2line::Loader::new(path).ok());
-        let Some(loader) = loader else { return Vec::new() };
         let mut frames = Vec::new();
-        let Ok(mut found) = loader.find_frames(address) else { return frames };
-        while let Ok(Some(frame)) = found.next() {
-            let Some(location) = frame.location else { continue };
-            let (Some(file), Some(line)) = (location.file, location.line) else { continue };
-            let function =
-                frame.function.as_ref().and_then(|function| function.demangle().ok().map(|name| name.into_owned()));
-            frames.push(Frame { function, file: file.into(), line, column: location.column.unwrap_or(0) });
+        if let Some(loader) = &loader
+            && let Ok(mut found) = loader.find_frames(address)
+        {
+            while let Ok(Some(frame)) = found.next() {
+                let Some(location) = frame.location else { continue };
+                let (Some(file), Some(line)) = (location.file, location.line) else { continue };
+                let function =
+                    frame.function.as_ref().and_then(|function| function.demangle().ok().map(|name| name.into_owned()));
+                frames.push(Frame { function, file: file.into(), line, column: location.column.unwrap_or(0) });
+            }
+        }
+        if frames.is_empty() {
+            let module = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let symbol = loader.as_ref().and_then(|loader| loader.find_symbol_info(address));
+            let (function, offset) = match symbol {
+                Some(symbol) => {
+                    let name = addr2line::demangle_auto(symbol.name().into(), None).into_owned();
+                    (Some(name), address.saturating_sub(symbol.address()))
+                }
+                None => (None, 0),
+            };
+            frames.push(Frame { function, file: module, line: 0, column: u32::try_from(offset).unwrap_or(u32::MAX) });
         }
         frames
     }

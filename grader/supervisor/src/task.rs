@@ -8,6 +8,7 @@ use nix::unistd::Pid;
 
 use crate::futex::Key;
 use crate::machine::{Instruction, Registers};
+use crate::opaque::Visit;
 
 /// A process, by its place in the engine's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,6 +45,8 @@ pub(crate) struct Task {
     pub(crate) deliver: i32,
     /// It is about to end, and runs no instruction of its own any more.
     pub(crate) leaving: bool,
+    /// It is inside of a function that is taken for granted.
+    pub(crate) visit: Option<Visit>,
     /// It waits in `vfork` for this child.
     pub(crate) vfork_child: Option<TaskId>,
     /// The kernel has let its `vfork` go on.
@@ -117,6 +120,10 @@ pub(crate) struct Site {
     pub(crate) ready: crate::calls::Condition,
     /// It was tried when the execution had this version, in vain.
     pub(crate) tried: Option<u64>,
+    /// It could not go on at once.
+    pub(crate) waited: bool,
+    /// It is to give one byte, whatever is there.
+    pub(crate) short: bool,
     /// What a call that is done in parts has done so far, in bytes.
     pub(crate) done: u64,
 }
@@ -142,23 +149,27 @@ pub(crate) struct Process {
     pub(crate) end: u64,
     /// Stopped by a signal.
     pub(crate) stopped: bool,
+    /// What its parent has not been told yet.
+    pub(crate) news: News,
     /// Signals may be pending for it that were not looked at.
     pub(crate) signalled: bool,
     /// What it does with signals: those it has said something about.
     pub(crate) actions: HashMap<i32, SignalAction>,
-    /// When its alarm goes off, in virtual nanoseconds, and how often after that.
-    pub(crate) alarm: Option<Alarm>,
     /// Its process group, as it knows it.
     pub(crate) group: i32,
     /// Its session, as it knows it.
     pub(crate) session: i32,
 }
 
-/// `alarm` and `setitimer`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Alarm {
-    pub(crate) at: u64,
-    pub(crate) every: u64,
+/// What a process's parent has not been told yet of its stopping and going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Nothing.
+    None,
+    /// It was stopped by this signal.
+    Stopped(i32),
+    /// It goes on.
+    Continued,
 }
 
 /// What a process does with a signal.

@@ -15,6 +15,7 @@ use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::inject::send_again;
 use crate::machine::{Effect, Instruction, PROTECT, PROTECT_CODE, Registers, SCRATCH, TABLE, TABLE_ENTRIES};
+use crate::opaque::Breakpoints;
 use crate::private::{Change, Following, Growth, Manner, Met, PAGE, Private};
 use crate::ptrace::{self, Stop, Until};
 use crate::task::State;
@@ -23,8 +24,15 @@ use crate::{RunError, memory};
 /// The followed private memory of one address space, and the way to it.
 pub(crate) struct Watching {
     pub(crate) private: Private,
+    pub(crate) breakpoints: Breakpoints,
     /// Reads and writes whatever the protection.
     memory: File,
+}
+
+impl Watching {
+    pub(crate) fn write(&self, address: u64, bytes: &[u8]) -> std::io::Result<()> {
+        self.memory.write_all_at(bytes, address)
+    }
 }
 
 /// Where a task stands.
@@ -112,9 +120,12 @@ impl Engine<'_> {
         if !self.watching.contains_key(&space) {
             let watching = self.start_watching(maker)?;
             self.watching.insert(space, watching);
+            self.set_breakpoints(maker);
         }
-        if let Some(private) = self.private_mut(maker) {
-            private.start(maker, child, block, end);
+        if let Some(watching) = self.watching.get_mut(&space) {
+            // where joins are known by their calls, the word that tells an end need not be watched
+            let end = end.filter(|_| !watching.breakpoints.know_joins());
+            watching.private.start(maker, child, block, end);
         }
         Ok(())
     }
@@ -128,7 +139,7 @@ impl Engine<'_> {
         for (start, len, protection, _) in writable(pid)? {
             private.add(id, start, len, protection);
         }
-        Ok(Watching { private, memory })
+        Ok(Watching { private, breakpoints: Breakpoints::default(), memory })
     }
 
     /// A process was made as a copy of `maker`'s: what was closed there is closed here, and
@@ -136,6 +147,11 @@ impl Engine<'_> {
     pub(crate) fn copied_space(&mut self, maker: TaskId, child: TaskId) {
         let Some(watching) = self.watching(maker) else { return };
         let changes = watching.private.release();
+        let pid = self.task(child).pid;
+        for (at, byte) in watching.breakpoints.all() {
+            // where that fails it has ended
+            let _ = memory::write_protected(pid, at, &[byte]);
+        }
         let space = self.space_id(child);
         self.releases.insert(space, changes);
     }
@@ -144,6 +160,20 @@ impl Engine<'_> {
     pub(crate) fn joined(&mut self, id: TaskId, ended: TaskId) {
         if let Some(private) = self.private_mut(id) {
             private.join(id, ended);
+        }
+    }
+
+    /// `id` joined the thread whose control block is at `block`.
+    pub(crate) fn joined_block(&mut self, id: TaskId, block: u64) {
+        let Some(ended) = self.watching(id).and_then(|watching| watching.private.task_of_block(block)) else { return };
+        self.joined(id, ended);
+        self.record(id, Action::Call(Call::Reap { child: ended }), Vec::new());
+    }
+
+    /// `id` got memory from the allocator.
+    pub(crate) fn renewed(&mut self, id: TaskId, address: u64, len: u64) {
+        if let Some(private) = self.private_mut(id) {
+            private.renew(id, address, len);
         }
     }
 
@@ -160,6 +190,7 @@ impl Engine<'_> {
         let Some(watching) = self.watching.get_mut(&space) else { return Ok(()) };
         if watching.private.is_alone(id) || self.shared.following == Following::Off {
             let changes = watching.private.release();
+            self.remove_breakpoints(id);
             self.watching.remove(&space);
             return self.protect(id, &changes, standing);
         }
@@ -270,7 +301,7 @@ impl Engine<'_> {
         let instruction = match self.instruction_at(id, registers, address) {
             Ok(instruction) => instruction,
             Err(unreadable) => {
-                self.stop_at_unmodelled(unreadable.0);
+                self.stop_at_unmodelled(id, unreadable.0);
                 self.task_mut(id).state = State::At(crate::task::Op::Continue);
                 return Ok(PrivateFault::Visible);
             }
@@ -279,6 +310,10 @@ impl Engine<'_> {
         let wanted = if manner == Manner::Writes { libc::PROT_WRITE } else { libc::PROT_READ };
         if protection & wanted == 0 {
             return Ok(PrivateFault::Its);
+        }
+        if self.is_inside(id) {
+            self.lend_in_place(id, address, 1);
+            return Ok(PrivateFault::Done);
         }
         match self.meet(id, instruction.address, instruction.size.into(), manner) {
             Met::Own => {
@@ -346,7 +381,7 @@ impl Engine<'_> {
         if self.meet(id, address, 1, Manner::Reads) != Met::Own
             && let Some(private) = self.private_mut(id)
         {
-            private.lend(address, 16);
+            private.lend(id, address, 16);
         }
         if let Some(private) = self.private_mut(id) {
             private.touch();
@@ -354,16 +389,17 @@ impl Engine<'_> {
         Ok(PrivateFault::Done)
     }
 
-    /// Opens private memory for one instruction. Returns whether there was any closed.
+    /// Opens private memory for one instruction. Returns whether it is memory that is followed.
     pub(crate) fn lend_in_place(&mut self, id: TaskId, address: u64, len: u64) -> bool {
         let Some(private) = self.private_mut(id) else { return false };
-        let before = private.lent();
-        private.lend(address, len);
-        let grew = private.lent() > before;
-        if grew {
-            private.touch();
+        if !private.holds(address) {
+            return false;
         }
-        grew
+        private.lend(id, address, len);
+        for page in address / PAGE..=address.saturating_add(len.max(1) - 1) / PAGE {
+            private.reopen(page * PAGE);
+        }
+        true
     }
 
     /// Whether a word of private memory is known to be shared.
@@ -387,13 +423,13 @@ impl Engine<'_> {
         let (ranges, all) = pointers(call, args, self.task(id).registers.stack());
         let Some(private) = self.private_mut(id) else { return Ok(()) };
         if all {
-            private.lend_all();
+            private.lend_all(id);
         }
         for (address, len) in ranges {
             let last = address.saturating_add(len.max(1) - 1);
             for page in (address / PAGE..=last / PAGE).map(|page| page * PAGE) {
                 if private.holds(page) && !private.is_free(id, page, Manner::Writes) {
-                    private.lend(page, 1);
+                    private.lend(id, page, 1);
                 }
             }
         }
@@ -413,16 +449,16 @@ impl Engine<'_> {
         }
     }
 
-    /// The kernel has read or written memory of `id` for a call.
-    pub(crate) fn kernel_met(&mut self, id: TaskId, address: u64, len: u64, manner: Manner) {
-        if self.holds(id, address) {
-            let met = self.meet(id, address, len, manner);
-            if met == Met::Own
-                && let Some(private) = self.private_mut(id)
-            {
-                private.touch();
-            }
+    /// The kernel has read or written memory of `id` for a call. Returns the places among it
+    /// that threads share.
+    pub(crate) fn kernel_met(&mut self, id: TaskId, address: u64, len: u64, manner: Manner) -> Vec<Location> {
+        if !self.holds(id, address) {
+            return Vec::new();
         }
+        self.meet(id, address, len, manner);
+        let object = self.private_object(id);
+        let words = address / 8..=address.saturating_add(len.max(1) - 1) / 8;
+        words.filter(|word| self.shares(id, *word)).map(|word| Location { object, word }).collect()
     }
 
     /// A handler's frame is about to be put on the stack.
@@ -432,9 +468,9 @@ impl Engine<'_> {
         let apart = self.process_of(id).actions.values().any(|action| action.flags & libc::SA_ONSTACK as u64 != 0);
         let Some(private) = self.private_mut(id) else { return };
         if apart {
-            private.lend_all();
+            private.lend_all(id);
         } else {
-            private.lend(stack.saturating_sub(FRAME), FRAME + 1);
+            private.lend(id, stack.saturating_sub(FRAME), FRAME + 1);
         }
         private.touch();
     }
@@ -503,7 +539,29 @@ fn all_private(pid: nix::unistd::Pid) -> Result<Vec<Map>, RunError> {
         .collect())
 }
 
-/// The writable private memory of a process.
+/// The writable private memory of a process, but for the C library's own variables.
 fn writable(pid: nix::unistd::Pid) -> Result<Vec<Map>, RunError> {
-    Ok(all_private(pid)?.into_iter().filter(|(_, _, protection, _)| protection & libc::PROT_WRITE != 0).collect())
+    let mut found = Vec::new();
+    // what has no name behind a library's variables belongs to them: those that start as zeros
+    let mut library_until = 0;
+    for map in all_private(pid)? {
+        let (start, len, protection, path) = &map;
+        let of_library = match path {
+            MMapPath::Path(path) => is_c_library(path),
+            MMapPath::Anonymous => *start == library_until,
+            _ => false,
+        };
+        if of_library {
+            library_until = start + len;
+        } else if protection & libc::PROT_WRITE != 0 {
+            found.push(map);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a file is the C library, or the loader that belongs to it.
+fn is_c_library(path: &std::path::Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ["libc.so", "libc-", "ld-", "libpthread", "ld64.so"].iter().any(|start| name.starts_with(start))
 }

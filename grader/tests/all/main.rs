@@ -9,5 +9,8 @@ mod explored;
 mod fuzzing;
 mod golden;
 mod hostile;
+#[expect(dead_code, unused_imports, reason = "some of it serves the benchmark only")]
+mod programs;
+mod programs_explored;
 mod reports;
 mod submissions;

@@ -1,5 +1,7 @@
 //! The search over made-up programs.
 
+mod buffers;
+mod fairness;
 mod programs;
 mod properties;
 mod search;

@@ -72,6 +72,13 @@ pub fn peterson(me: u64) -> Guard {
     }
 }
 
+/// The same with the fence that it needs between its stores and its look at the other.
+pub fn peterson_with_fence(me: u64) -> Guard {
+    let Guard { mut enter, leave } = peterson(me);
+    enter.insert(2, Op::Fence);
+    Guard { enter, leave }
+}
+
 /// Wrong: looks whether the lock is free, and then takes it.
 pub fn check_then_lock() -> Guard {
     Guard {
@@ -171,4 +178,69 @@ pub fn turns_by_the_clock(children: usize) -> Program {
 pub fn opposite_locks() -> Program {
     let child = |first, second| vec![Op::Lock(first), Op::Lock(second), Op::Unlock(second), Op::Unlock(first)];
     Program::of(vec![child(0, 1), child(1, 0)], Vec::new())
+}
+
+/// A barrier with a sense that changes each time: the last to come lets all others go on. Each
+/// task adds 1 to a word of its own and, after the barrier, looks whether all others have.
+pub fn barrier(tasks: i64, rounds: i64) -> Program {
+    const COUNT: u64 = 30;
+    const SENSE: u64 = 31;
+    const WRONG: u64 = 32;
+    let own = |task: i64| 40 + task as u64;
+    let child = |task: i64| {
+        let mut script = Vec::new();
+        for round in 1..=rounds {
+            let sense = round % 2;
+            script.push(Op::Store(own(task), ZERO, round));
+            script.push(Op::FetchAdd(1, COUNT, 1));
+            // The last one starts the count anew, and turns the sense; the others wait for that.
+            script.push(Op::JumpUnless(1, tasks - 1, 4));
+            script.push(Op::Store(COUNT, ZERO, 0));
+            script.push(Op::Store(SENSE, ZERO, sense));
+            script.push(Op::Jump(3));
+            script.push(Op::Load(2, SENSE));
+            script.push(Op::JumpUnless(2, sense, -1));
+            // Whoever is a round behind makes this wrong.
+            for other in (0..tasks).filter(|other| *other != task) {
+                script.push(Op::Load(3, own(other)));
+                script.push(Op::JumpIf(3, round, 3));
+                script.push(Op::JumpIf(3, round + 1, 2));
+                script.push(Op::FetchAdd(4, WRONG, 1));
+            }
+        }
+        script
+    };
+    Program::of((0..tasks).map(child).collect(), print_words(&[WRONG]))
+}
+
+/// A writer that keeps two words equal, and readers who try again when it was at work (a
+/// sequence lock).
+pub fn sequence_lock(readers: usize, writes: i64) -> Program {
+    const SEQUENCE: u64 = 30;
+    const WRONG: u64 = 32;
+    let mut writer = Vec::new();
+    for write in 1..=writes {
+        let store = |word, number| Op::Store(word, ZERO, number);
+        writer.extend([store(SEQUENCE, 2 * write - 1), store(40, write), store(41, write), store(SEQUENCE, 2 * write)]);
+    }
+    let mut reader = vec![Op::Load(1, SEQUENCE)];
+    // Odd: a write is going on.
+    for write in 1..=writes {
+        reader.push(Op::JumpIf(1, 2 * write - 1, -write as isize));
+    }
+    let start = reader.len() as isize;
+    reader.extend([Op::Load(2, 40), Op::Load(3, 41), Op::Load(4, SEQUENCE), Op::Subtract(4, 1)]);
+    reader.push(Op::JumpUnless(4, 0, -start - 4));
+    reader.extend([Op::Subtract(3, 2), Op::JumpIf(3, 0, 2), Op::FetchAdd(5, WRONG, 1)]);
+    let mut children = vec![writer];
+    children.extend(vec![reader; readers]);
+    Program::of(children, print_words(&[WRONG]))
+}
+
+/// Waits for the lock asleep, twice as long each time.
+pub fn backing_off() -> Guard {
+    let attempt = |sleep, rest: isize| [Op::Swap(5, LOCK, 1), Op::JumpIf(5, 0, rest), Op::Sleep(sleep)];
+    let mut enter = [attempt(10, 9), attempt(20, 6), attempt(40, 3)].concat();
+    enter.push(Op::Jump(-9));
+    Guard { enter, leave: vec![Op::Store(LOCK, ZERO, 0)] }
 }

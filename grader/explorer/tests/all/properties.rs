@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use explorer::{Bounds, ChoicePoint, Coverage, Decision, Ending, Execution, Exploration, Pruning, Replay};
-use explorer::{Scheduler, Standing, Step, Strictness};
+use explorer::{
+    AccessKind, Bounds, ChoicePoint, Decision, Ending, Execution, Exploration, Extent, Fault, MemoryModel, Pending,
+    Pruning, Replay, Scheduler, Scope, Standing, Step, Strictness,
+};
 use proptest::prelude::*;
 
-use crate::toy::{Op, Program, ZERO, print_words, repeat, run};
+use crate::toy::{Op, Program, Watch, Watched, ZERO, print_words, repeat, run_on};
 
 /// All that can be told apart after an execution.
 type Outcome = (Vec<u8>, Vec<String>);
@@ -23,29 +25,46 @@ fn outcome(execution: &Execution) -> Outcome {
 
 struct Explored {
     outcomes: BTreeSet<Outcome>,
-    coverage: Coverage,
+    extent: Extent,
+    executions: u32,
 }
 
-fn explore(program: &Program, bounds: Bounds, pruning: Pruning) -> Explored {
-    let mut exploration = Exploration::with_pruning(bounds, pruning);
+fn explore(program: &Program, bounds: Bounds, memory: MemoryModel, pruning: Pruning) -> Explored {
+    let scope = Scope { memory, ..Scope::default() };
+    let run = |scheduler: &mut dyn Scheduler| run_on(program, memory, Watch::All, scheduler);
+    explore_with(run, bounds, scope, pruning)
+}
+
+fn explore_with(
+    mut run: impl FnMut(&mut dyn Scheduler) -> Execution,
+    bounds: Bounds,
+    scope: Scope,
+    pruning: Pruning,
+) -> Explored {
+    let mut exploration = Exploration::with(bounds, scope, pruning);
     let mut outcomes = BTreeSet::new();
     while let Some(mut next) = exploration.next_run() {
-        let execution = run(program, &mut next);
-        if execution.ending != Ending::Abandoned {
+        let execution = run(&mut next);
+        assert_eq!(next.divergence(), None);
+        if execution.ending != Ending::Abandoned && !execution.rehearsal {
             outcomes.insert(outcome(&execution));
             // What was found can be shown again.
             let mut replay = Replay::new(next.schedule().to_vec(), Strictness::Strict);
-            assert_eq!(run(program, &mut replay), execution);
+            assert_eq!(run(&mut replay), execution);
             assert_eq!(replay.divergence(), None);
             assert_eq!(replay.preemptions(), next.preemptions());
         }
-        assert_eq!(exploration.finish(next, &execution), Standing::Counts);
+        match exploration.finish(next, &execution) {
+            Standing::Counts => {}
+            Standing::Rehearsed => outcomes.clear(),
+        }
     }
-    Explored { outcomes, coverage: exploration.coverage() }
+    Explored { outcomes, extent: exploration.coverage().extent, executions: exploration.executions() }
 }
 
-/// Makes these choices, as indices of those ready, and then always the first.
+/// Makes these choices, as indices of all possible answers, and then always the first.
 struct Path {
+    scope: Scope,
     choices: Vec<usize>,
     /// How many there were to choose from.
     widths: Vec<usize>,
@@ -53,21 +72,32 @@ struct Path {
 
 impl Scheduler for Path {
     fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
+        let mut answers = Vec::new();
+        for ready in point.ready {
+            answers.push(Decision::Run(ready.task));
+            let faults = ready.faults.iter().filter(|fault| self.scope.faults.contains(**fault));
+            answers.extend(faults.map(|fault| Decision::Fail(ready.task, *fault)));
+            let stores = matches!(ready.next, Pending::Access { kind: AccessKind::Store, .. });
+            if stores && self.scope.memory == MemoryModel::StoreBuffers {
+                answers.push(Decision::Delay(ready.task));
+            }
+        }
         let index = self.choices.get(self.widths.len()).copied().unwrap_or_default();
-        self.widths.push(point.ready.len());
-        Decision::Run(point.ready[index].task)
+        self.widths.push(answers.len());
+        answers[index]
     }
 
     fn observe(&mut self, _step: &Step) {}
 }
 
-/// Every interleaving, one after the other, by brute force; `None` if there are too many.
-fn all_outcomes(program: &Program, most: usize) -> Option<BTreeSet<Outcome>> {
+/// Everything that can happen, one execution after the other, by brute force; `None` if there
+/// is too much of it.
+fn all_outcomes(program: &Program, scope: Scope, most: usize) -> Option<BTreeSet<Outcome>> {
     let mut outcomes = BTreeSet::new();
     let mut choices = Vec::new();
     for _ in 0..most {
-        let mut path = Path { choices, widths: Vec::new() };
-        outcomes.insert(outcome(&run(program, &mut path)));
+        let mut path = Path { scope, choices, widths: Vec::new() };
+        outcomes.insert(outcome(&run_on(program, scope.memory, Watch::All, &mut path)));
         choices = path.choices;
         choices.resize(path.widths.len(), 0);
         let next = (0..choices.len()).rev().find(|&point| choices[point] + 1 < path.widths[point]);
@@ -96,6 +126,9 @@ fn block() -> impl Strategy<Value = Vec<Op>> {
         }),
         1 => Just(vec![Op::Lock(0), Op::Lock(1), Op::Unlock(1), Op::Unlock(0)]),
         1 => Just(vec![Op::Lock(1), Op::Lock(0), Op::Unlock(0), Op::Unlock(1)]),
+        1 => Just(vec![Op::Fence]),
+        1 => (0..2_usize).prop_map(|register| vec![Op::Send(0, register)]),
+        1 => (0..2_usize).prop_map(|register| vec![Op::Receive(register, 0)]),
         // What is done depends on what was seen.
         2 => (word(), 0..2_i64, word()).prop_map(|(word, number, other)| {
             vec![Op::Load(0, word), Op::JumpIf(0, number, 2), Op::Store(other, 0, 5)]
@@ -143,34 +176,76 @@ fn program(children: impl Strategy<Value = Vec<Vec<Op>>>) -> impl Strategy<Value
     })
 }
 
+/// With and without store buffers, with and without one thing that can fail.
+fn scope() -> impl Strategy<Value = Scope> {
+    let memory = prop_oneof![Just(MemoryModel::SequentiallyConsistent), Just(MemoryModel::StoreBuffers)];
+    let faults = prop_oneof![3 => Just(None), 2 => prop::sample::select(&Fault::ALL[..]).prop_map(Some)];
+    (memory, faults).prop_map(|(memory, fault)| Scope { memory, faults: fault.into_iter().collect() })
+}
+
 const EVERYTHING: Bounds = Bounds { preemptions: 1000, executions: 100_000 };
 
+/// So much that what is left out shows.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
+}
+
+/// What is left out makes no difference within the bound.
+fn check_pruning(program: &Program, preemptions: u32, memory: MemoryModel) -> Result<(), TestCaseError> {
+    let bounds = Bounds { preemptions, executions: 2_000 };
+    let all = explore(program, bounds, memory, Pruning::Off);
+    prop_assume!(all.executions < bounds.executions);
+    let pruned = explore(program, bounds, memory, Pruning::HappensBefore);
+    prop_assert_eq!(pruned.outcomes, all.outcomes);
+    prop_assert!(pruned.executions <= all.executions);
+    // All that lies beyond the bound may turn out to be known.
+    prop_assert!(pruned.extent == all.extent || pruned.extent == Extent::Exhaustive);
+    Ok(())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_search_without_bounds_finds_all_that_can_happen(
-        program in program(prop::collection::vec(child(block(), 2), 1..=2))
+        program in program(prop::collection::vec(child(block(), 2), 1..=2)),
+        scope in scope(),
     ) {
-        let expected = all_outcomes(&program, 30_000);
+        let expected = all_outcomes(&program, scope, 30_000);
         prop_assume!(expected.is_some());
-        let found = explore(&program, EVERYTHING, Pruning::HappensBefore);
-        prop_assert_eq!(found.coverage, Coverage::Exhaustive);
+        let run = |scheduler: &mut dyn Scheduler| run_on(&program, scope.memory, Watch::All, scheduler);
+        let found = explore_with(run, EVERYTHING, scope, Pruning::HappensBefore);
+        prop_assert_eq!(found.extent, Extent::Exhaustive);
         prop_assert_eq!(Some(found.outcomes), expected);
     }
 
     #[test]
-    fn giving_up_early_loses_nothing(
-        program in program(prop::collection::vec(child(waiting_block(), 2), 2..=3)),
-        preemptions in 0_u32..3,
+    fn beginning_anew_loses_nothing(
+        program in program(prop::collection::vec(child(block(), 3), 1..=2)),
     ) {
-        let bounds = Bounds { preemptions, executions: 5_000 };
-        let all = explore(&program, bounds, Pruning::Off);
-        prop_assume!(all.coverage != Coverage::Sampled(bounds.executions));
-        prop_assume!(!matches!(all.coverage, Coverage::Preemptions(complete) if complete < preemptions));
-        let pruned = explore(&program, bounds, Pruning::HappensBefore);
-        prop_assert_eq!(pruned.outcomes, all.outcomes);
-        // All that lies beyond the bound may turn out to be known.
-        prop_assert!(pruned.coverage == all.coverage || pruned.coverage == Coverage::Exhaustive);
+        let all = explore(&program, EVERYTHING, MemoryModel::SequentiallyConsistent, Pruning::HappensBefore);
+        let mut watched = Watched::default();
+        let run = |scheduler: &mut dyn Scheduler| {
+            run_on(&program, MemoryModel::SequentiallyConsistent, Watch::Learned(&mut watched), scheduler)
+        };
+        let learned = explore_with(run, EVERYTHING, Scope::default(), Pruning::HappensBefore);
+        prop_assert_eq!(learned.extent, Extent::Exhaustive);
+        prop_assert_eq!(learned.outcomes, all.outcomes);
+    }
+
+    #[test]
+    fn what_is_left_out_makes_no_difference(
+        program in program(prop::collection::vec(child(waiting_block(), 2), 2..=3)),
+        preemptions in 0_u32..4,
+    ) {
+        check_pruning(&program, preemptions, MemoryModel::SequentiallyConsistent)?;
+    }
+
+    #[test]
+    fn what_is_left_out_makes_no_difference_with_store_buffers(
+        program in program(prop::collection::vec(child(waiting_block(), 2), 2..=2)),
+        preemptions in 0_u32..4,
+    ) {
+        check_pruning(&program, preemptions, MemoryModel::StoreBuffers)?;
     }
 }

@@ -4,12 +4,12 @@
 //! Task 0 runs script 0; `Spawn` makes a child that runs another script. Registers are a
 //! task's own, words of memory are everybody's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use explorer::{
-    Access, AccessKind, Action, Call, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Location, ObjectId,
-    Pending, Ready, Scheduler, Step, Stream, Stuck, TaskEnd, TaskId, TaskKind, Touch, Wait,
+    Access, AccessKind, Action, Call, ChoicePoint, CodeAddress, Decision, Ending, Execution, Fault, Limit, Location,
+    MemoryModel, ObjectId, Pending, Ready, Scheduler, Step, Stream, Stuck, TaskEnd, TaskId, TaskKind, Touch, Wait, Way,
 };
 
 /// One instruction. Jumps are relative to the instruction that jumps.
@@ -39,6 +39,13 @@ pub enum Op {
     /// Blocks until the mutex is free.
     Lock(u64),
     Unlock(u64),
+    /// All delayed stores come to memory.
+    Fence,
+    /// Gives a register to a pipe; blocks while it is full.
+    Send(u64, usize),
+    /// Takes a number from a pipe; blocks while it is empty. -1 where it is interrupted, and
+    /// less than there was where it is cut short.
+    Receive(usize, u64),
     Yield,
     Sleep(u64),
     Spawn(usize),
@@ -88,6 +95,9 @@ pub fn print_words(words: &[u64]) -> Vec<Op> {
 const MEMORY: ObjectId = ObjectId(1);
 const LOCKS: ObjectId = ObjectId(2);
 const OUTPUT: ObjectId = ObjectId(3);
+const PIPES: ObjectId = ObjectId(4);
+/// Numbers that a pipe holds at most.
+const CAPACITY: usize = 2;
 const STEPS: usize = 5_000;
 
 #[derive(Clone, Debug)]
@@ -103,8 +113,17 @@ struct Task {
     children: Vec<TaskId>,
     waited: Vec<TaskId>,
     made: u64,
+    /// Its delayed stores, the oldest first.
+    buffer: VecDeque<Delayed>,
     /// The same in every execution with the same history.
     name: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Delayed {
+    word: u64,
+    number: i64,
+    code: CodeAddress,
 }
 
 impl Task {
@@ -120,6 +139,7 @@ impl Task {
             children: Vec::new(),
             waited: Vec::new(),
             made: 0,
+            buffer: VecDeque::new(),
             name,
         }
     }
@@ -131,19 +151,64 @@ struct Machine<'a> {
     memory: BTreeMap<u64, i64>,
     /// Who holds which mutex.
     locks: BTreeMap<u64, TaskId>,
+    pipes: BTreeMap<u64, VecDeque<i64>>,
     now: u64,
     steps: Vec<Step>,
+    limit: usize,
+    model: MemoryModel,
+    watch: Watch<'a>,
+    rehearsal: bool,
+}
+
+/// Which words of memory are watched.
+pub enum Watch<'a> {
+    All,
+    /// Those that two tasks were seen to use. Other words are used without anybody being asked.
+    Learned(&'a mut Watched),
+}
+
+/// What is known to be used by two tasks.
+#[derive(Debug, Default)]
+pub struct Watched {
+    words: BTreeSet<u64>,
+    /// Who used the others, in this execution.
+    users: BTreeMap<u64, usize>,
 }
 
 /// Runs a program once.
 pub fn run(program: &Program, scheduler: &mut dyn Scheduler) -> Execution {
+    run_on(program, MemoryModel::SequentiallyConsistent, Watch::All, scheduler)
+}
+
+/// The same on a machine that is less simple.
+pub fn run_on(program: &Program, model: MemoryModel, watch: Watch, scheduler: &mut dyn Scheduler) -> Execution {
+    run_for(STEPS, program, model, watch, scheduler)
+}
+
+/// The same for at most so many steps.
+pub fn run_for(
+    limit: usize,
+    program: &Program,
+    model: MemoryModel,
+    mut watch: Watch,
+    scheduler: &mut dyn Scheduler,
+) -> Execution {
+    match &mut watch {
+        Watch::All => {}
+        Watch::Learned(watched) => watched.users.clear(),
+    }
     let mut machine = Machine {
         program,
         tasks: vec![Task::new(0, 0)],
         memory: BTreeMap::new(),
         locks: BTreeMap::new(),
+        pipes: BTreeMap::new(),
         now: 0,
         steps: Vec::new(),
+        limit,
+        model,
+        watch,
+        rehearsal: false,
     };
     let ending = machine.run(scheduler);
     Execution {
@@ -153,7 +218,7 @@ pub fn run(program: &Program, scheduler: &mut dyn Scheduler) -> Execution {
         unmodelled: Vec::new(),
         forbidden: Vec::new(),
         sliced: false,
-        rehearsal: false,
+        rehearsal: machine.rehearsal,
     }
 }
 
@@ -167,32 +232,51 @@ impl Machine<'_> {
     fn run(&mut self, scheduler: &mut dyn Scheduler) -> Ending {
         let mut last = None;
         loop {
-            if self.tasks.iter().all(|task| task.ended) {
+            if self.tasks.iter().all(|task| task.ended && task.buffer.is_empty()) {
                 return Ending::Ended;
             }
-            if self.steps.len() >= STEPS {
-                return Ending::Limit(Limit::Steps(STEPS as u64));
+            if self.steps.len() >= self.limit {
+                return Ending::Limit(Limit::Steps(self.limit as u64));
             }
-            let ready: Vec<Ready> = self.ids().filter_map(|id| self.ready(id)).collect();
+            let mut ready: Vec<Ready> = self.ids().filter_map(|id| self.ready(id)).collect();
+            ready.extend(self.ids().rev().filter_map(|id| self.flushes(id)));
             if ready.is_empty() {
                 return Ending::Deadlock(self.ids().filter_map(|id| self.stuck(id)).collect());
             }
             let current = last.filter(|last| ready.iter().any(|ready| ready.task == *last));
             let decision = scheduler.choose(&ChoicePoint { current, ready: &ready });
-            let Decision::Run(task) = decision else {
-                return Ending::Abandoned;
+            let (task, way) = match decision {
+                Decision::Run(task) => (task, Way::Plain),
+                Decision::Fail(task, fault) => (task, Way::Fails(fault)),
+                Decision::Delay(task) => (task, Way::Delays),
+                Decision::Abandon => return Ending::Abandoned,
             };
-            assert!(ready.iter().any(|ready| ready.task == task), "the scheduler chose a task that is not ready");
+            let chosen = ready.iter().find(|ready| ready.task == task);
+            let chosen = chosen.expect("the scheduler chose a task that is ready");
             let before = self.steps.len();
-            self.step(task);
+            match way {
+                Way::Plain if task.is_buffer() => self.flush(task.owner()),
+                Way::Plain => self.step(task),
+                Way::Fails(fault) => {
+                    assert!(chosen.faults.contains(&fault), "it cannot fail like that");
+                    self.fail(task, fault);
+                }
+                Way::Delays => {
+                    assert_eq!(self.model, MemoryModel::StoreBuffers, "nobody asked for that");
+                    self.delay(task);
+                    while self.private(task.0 as usize) {}
+                }
+            }
             for step in &self.steps[before..] {
                 scheduler.observe(step);
             }
-            last = Some(task);
+            if !task.is_buffer() {
+                last = Some(task);
+            }
         }
     }
 
-    fn ids(&self) -> impl Iterator<Item = TaskId> + use<> {
+    fn ids(&self) -> impl DoubleEndedIterator<Item = TaskId> + use<> {
         (0..self.tasks.len() as u32).map(TaskId)
     }
 
@@ -210,7 +294,7 @@ impl Machine<'_> {
             return None;
         }
         let code = CodeAddress((task.script * 1000 + task.at) as u64);
-        let ready = |next| Some(Ready { task: id, code, next });
+        let ready = |next| Some(Ready { task: id, code, next, faults: self.faults(id) });
         if !task.begun {
             return ready(Pending::Begin);
         }
@@ -230,6 +314,9 @@ impl Machine<'_> {
             }
             Op::Lock(lock) if self.locks.contains_key(&lock) => None,
             Op::Lock(lock) | Op::Unlock(lock) => ready(call(vec![place(LOCKS, lock)])),
+            Op::Send(pipe, _) if self.held(pipe) == CAPACITY => None,
+            Op::Receive(_, pipe) if self.held(pipe) == 0 => None,
+            Op::Send(pipe, _) | Op::Receive(_, pipe) => ready(call(vec![place(PIPES, pipe)])),
             Op::Wait(_) | Op::WaitAny => {
                 let waited_for = self.waited_for(task);
                 let any = waited_for.iter().any(|child| self.task(*child).ended);
@@ -237,11 +324,40 @@ impl Machine<'_> {
             }
             Op::Print(_) => ready(call(vec![place(OUTPUT, 0)])),
             Op::Exit(_) => ready(call(vec![self.end(id)])),
-            Op::Yield | Op::Sleep(_) | Op::Spawn(_) => ready(call(Vec::new())),
+            Op::Yield | Op::Sleep(_) | Op::Spawn(_) | Op::Fence => ready(call(Vec::new())),
             Op::Set(..) | Op::Add(..) | Op::Subtract(..) | Op::JumpIf(..) | Op::JumpUnless(..) | Op::Jump(_) => {
                 unreachable!("private instructions are done before a task is looked at")
             }
         }
+    }
+
+    /// What the buffer of a task could do.
+    fn flushes(&self, id: TaskId) -> Option<Ready> {
+        let oldest = self.task(id).buffer.front()?;
+        let next = Pending::Flush { location: memory(oldest.word), size: 8 };
+        Some(Ready { task: id.buffer(), code: oldest.code, next, faults: Vec::new() })
+    }
+
+    /// How what a task is about to do can fail.
+    fn faults(&self, id: TaskId) -> Vec<Fault> {
+        let task = self.task(id);
+        if !task.begun || task.asleep.is_some() || task.offers {
+            return Vec::new();
+        }
+        let mut faults = match self.op(task) {
+            Op::Receive(..) => vec![Fault::ShortRead, Fault::Interrupted],
+            Op::Spawn(_) => vec![Fault::NoMoreProcesses],
+            _ => Vec::new(),
+        };
+        if id != TaskId::FIRST {
+            faults.push(Fault::Killed);
+        }
+        faults
+    }
+
+    /// How many numbers a pipe holds.
+    fn held(&self, pipe: u64) -> usize {
+        self.pipes.get(&pipe).map_or(0, VecDeque::len)
     }
 
     fn stuck(&self, id: TaskId) -> Option<Stuck> {
@@ -253,6 +369,8 @@ impl Machine<'_> {
                 holder: self.locks.get(&lock).copied().filter(|h| *h != id),
             },
             Op::Wait(_) | Op::WaitAny => Wait::Child(self.waited_for(task)),
+            Op::Send(pipe, _) => Wait::Writable { object: ObjectId(pipe), holders: Vec::new() },
+            Op::Receive(_, pipe) => Wait::Readable { object: ObjectId(pipe), holders: Vec::new() },
             op => unreachable!("{op:?} never waits"),
         };
         Some(Stuck { task: id, wait, frames: Vec::new() })
@@ -286,12 +404,105 @@ impl Machine<'_> {
         while self.private(index) {}
     }
 
+    /// The step of a task, which fails.
+    fn fail(&mut self, id: TaskId, fault: Fault) {
+        self.drain(id);
+        let index = id.0 as usize;
+        let op = self.op(&self.tasks[index]);
+        let code = self.code(index);
+        let (call, touched) = match (fault, op) {
+            (Fault::Killed, _) => {
+                self.tasks[index].ended = true;
+                (Call::End(TaskEnd::Signal(9)), vec![Touch::Write(self.end(id))])
+            }
+            (Fault::NoMoreProcesses, _) => (Call::Other { name: "fork" }, Vec::new()),
+            (Fault::Interrupted, Op::Receive(register, pipe)) => {
+                self.tasks[index].registers[register] = -1;
+                (Call::Other { name: "read" }, vec![Touch::Read(place(PIPES, pipe))])
+            }
+            (Fault::ShortRead, Op::Receive(register, pipe)) => {
+                let number = self.pipes.get_mut(&pipe).and_then(VecDeque::pop_front).expect("it is not empty");
+                self.tasks[index].registers[register] = number / 2;
+                (Call::Other { name: "read" }, vec![Touch::Write(place(PIPES, pipe))])
+            }
+            (Fault::Interrupted | Fault::ShortRead, op) => unreachable!("{op:?} never fails like that"),
+        };
+        self.tasks[index].at += 1;
+        self.steps.push(Step { task: id, code, frames: Vec::new(), action: Action::Call(call), touched });
+        while self.private(index) {}
+    }
+
+    fn code(&self, index: usize) -> CodeAddress {
+        let task = &self.tasks[index];
+        CodeAddress((task.script * 1000 + task.at) as u64)
+    }
+
+    /// The store at which a task stands goes into its buffer.
+    fn delay(&mut self, id: TaskId) {
+        let index = id.0 as usize;
+        let code = self.code(index);
+        let task = &mut self.tasks[index];
+        let Some(&Op::Store(word, register, number)) = self.program.0[task.script].get(task.at) else {
+            panic!("only stores are delayed");
+        };
+        let number = task.registers[register] + number;
+        task.buffer.push_back(Delayed { word, number, code });
+        task.at += 1;
+    }
+
+    /// The oldest delayed store of a task comes to memory.
+    fn flush(&mut self, id: TaskId) {
+        let oldest = self.tasks[id.0 as usize].buffer.pop_front();
+        let Delayed { word, number, code } = oldest.expect("the buffer holds a store");
+        let before = self.value(word);
+        self.memory.insert(word, number);
+        let (action, touched) = accessed(word, AccessKind::Store, before, number);
+        self.steps.push(Step { task: id, code, frames: Vec::new(), action, touched });
+    }
+
+    fn drain(&mut self, id: TaskId) {
+        while !self.task(id).buffer.is_empty() {
+            self.flush(id);
+        }
+    }
+
+    /// Whether the word is used without anybody being asked.
+    fn unwatched(&mut self, index: usize, word: u64) -> bool {
+        let Watch::Learned(watched) = &mut self.watch else { return false };
+        if watched.words.contains(&word) {
+            return false;
+        }
+        if *watched.users.entry(word).or_insert(index) == index {
+            return true;
+        }
+        watched.words.insert(word);
+        self.rehearsal = true;
+        false
+    }
+
     fn private(&mut self, index: usize) -> bool {
         let task = &self.tasks[index];
         if task.ended {
             return false;
         }
         let op = self.op(task);
+        let word = match op {
+            Op::Load(_, word)
+            | Op::Store(word, ..)
+            | Op::FetchAdd(_, word, _)
+            | Op::Swap(_, word, _)
+            | Op::CompareExchange(_, word, ..) => Some(word),
+            _ => None,
+        };
+        if word.is_some_and(|word| self.unwatched(index, word)) {
+            self.visible(TaskId(index as u32));
+            self.steps.pop();
+            return true;
+        }
+        if matches!(op, Op::Fence) && self.tasks[index].buffer.is_empty() {
+            self.tasks[index].at += 1;
+            return true;
+        }
         let task = &mut self.tasks[index];
         let registers = &mut task.registers;
         let mut next = 1;
@@ -314,11 +525,33 @@ impl Machine<'_> {
         let op = self.op(&self.tasks[index]);
         let registers = self.tasks[index].registers;
         let done = |call, touched| (Action::Call(call), touched);
+        match op {
+            Op::Load(..) => {}
+            Op::Store(..) if self.tasks[index].buffer.is_empty() => {}
+            Op::Store(..) => return self.delay(id),
+            _ => self.drain(id),
+        }
         let (action, touched) = match op {
             Op::Load(register, word) => {
-                let value = self.value(word);
+                let own = self.tasks[index].buffer.iter().rfind(|delayed| delayed.word == word);
+                let own = own.map(|delayed| delayed.number);
+                let value = own.unwrap_or_else(|| self.value(word));
                 self.tasks[index].registers[register] = value;
-                accessed(word, AccessKind::Load, value, value)
+                let (action, touched) = accessed(word, AccessKind::Load, value, value);
+                (action, if own.is_some() { Vec::new() } else { touched })
+            }
+            Op::Fence => {
+                self.tasks[index].at += 1;
+                return;
+            }
+            Op::Send(pipe, register) => {
+                self.pipes.entry(pipe).or_default().push_back(registers[register]);
+                done(Call::Send { object: place(PIPES, pipe).object, bytes: 8 }, vec![Touch::Write(place(PIPES, pipe))])
+            }
+            Op::Receive(register, pipe) => {
+                let number = self.pipes.get_mut(&pipe).and_then(VecDeque::pop_front).expect("it is not empty");
+                self.tasks[index].registers[register] = number;
+                done(Call::Other { name: "read" }, vec![Touch::Write(place(PIPES, pipe))])
             }
             Op::Store(word, register, number) => {
                 let (before, after) = (self.value(word), registers[register] + number);

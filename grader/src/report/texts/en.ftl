@@ -22,6 +22,11 @@ coverage-preemptions = { $preemptions ->
 }
 coverage-sampled = the likeliest schedules of { $tasks } ({ $executions })
 coverage-single = one schedule of { $tasks }
+coverage-samples = { $count } of them random: a bug of depth { $depth } would have been met with a probability of at least { $percent }%
+coverage-few-samples = { $count } of them random: too few to promise that a bug of depth { $depth } would have been met
+coverage-sequential = sequentially consistent
+coverage-store-buffers = with stores delayed as x86-64 delays them, each delay counted as a preemption
+coverage-faults = with calls that fail, each failure counted as a preemption
 tasks = { $processes ->
     [one] 1 process
    *[other] { $processes } processes
@@ -29,6 +34,10 @@ tasks = { $processes ->
 tasks-and-threads = { tasks } and { $threads ->
     [one] 1 thread (switched at system calls)
    *[other] { $threads } threads (switched at system calls)
+}
+tasks-and-followed-threads = { tasks } and { $threads ->
+    [one] 1 thread
+   *[other] { $threads } threads
 }
 executions = { $count ->
     [one] 1 execution
@@ -64,6 +73,7 @@ deadlock-forgotten-end = { $who } waits for an end that never comes: { $holders 
 } the writing end open
 deadlock-holds-itself = { $who } waits for a lock that it holds itself
 deadlock-holder-ended = { $who } waits for a lock that { $holder } took and did not give back before it ended
+deadlock-lost-wake-up = { $who } went to sleep after the wake-up by { $waker } had passed, and no other comes
 waits-for = { $who } waits for { $on }
 deadlock-after-death = { $who } { $end }, and after that nobody could go on
 livelock = { $who } { $count ->
@@ -92,6 +102,19 @@ wrong-extra = line { $number } of the output should not be there
 wrong-late = line { $number } of the output comes too late: it must stand before `{ $before }`
 sometimes = { $what }, in some schedules
 came-between = { $other } came between two steps of { $who }, and { $what }
+and-so = { $cause }, and { $what }
+check-then-act = { $who } decided by a value that { $other } had changed by the time it acted
+torn-read = { $reader } saw one part of what { $writer } writes together, and not the other
+double-take = { $second } took what { $first } had taken: both had read the same place before either marked it
+order-of-output = the lines are right, and their order is not: nothing in the program fixes it
+order-of-output-tasks = the lines are right, and their order is not: { $second } does not wait for { $first }
+another-order = { $what } in this order of steps, and not in another
+does-otherwise = where { $who } { $here }, it { $there } when all goes right
+no-lines = there is no line information in { $program }: compile it with -g
+right-before-step = if { $who } goes on before step { $step }, all goes right
+right-at = if { $who } goes on at { $place } before { $other } does, all goes right
+right-first = if { $who } goes on before { $other } does, all goes right
+right-otherwise = in the nearest schedule that was tried, all goes right
 leak = { $count ->
     [one] this was left behind: { $names }
    *[other] these were left behind: { $names }
@@ -121,6 +144,7 @@ seen-line = this line was not: { $line }
 
 ## Undecided
 
+unmodelled-report = to have it followed, report this line and the program that it came from: an issue of the grader's repository
 unmodelled = it uses what the grader does not follow: { $names }
 unmodelled-like = it uses what the grader does not follow ({ $names }), so what looks like { $verdict } is held against nobody
 sliced = what looks like { $verdict } hangs on how long a computation takes, so it is held against nobody
@@ -201,6 +225,12 @@ sleeps = sleeps
 yields = lets others go on
 signals = sends signal { $signal } to { $who }
 calls = calls { $name }
+takes-lock = takes a lock
+wakes-nobody-yet = wakes whoever waits: nobody does yet
+begins-to-wait = begins to wait
+waits-for-lock = waits for the lock of { $who }
+an-address = an address
+two-values = { $first } and { $second }
 
 ## What was left behind
 
@@ -228,6 +258,7 @@ mark-step = { $who } { $what }
 mark-prints = { $who } prints line { $number } here
 mark-takes = { $who } takes the lock here
 mark-runs = { $who } runs here
+mark-ends = it ends here
 
 ## The report
 
@@ -236,6 +267,7 @@ step = step
 value = value
 lost = { $amount } lost
 lost-some = lost
+had-read = it had read { $value }
 expected = expected
 got = got
 nothing = (nothing)
@@ -262,6 +294,21 @@ every-step = every step
 program-as-it-was = this is the program as it was when the schedule was recorded; your file has changed since
 replay-same = the same again
 replay-differs = this time it was { $verdict }
+stepper-head = step { $number } of { $count }
+stepper-word = word { $word } = { $value }
+stepper-no-line = no line of the program's own
+stepper-nothing = there is no step to show
+stepper-keys = → next   ← back   j k by ten   Tab reported   ? keys   q quit
+stepper-help =
+    →  n  Space     the next step
+    ←  p            the step before
+    j  PageDown     ten steps on
+    k  PageUp       ten steps back
+    Home  g         the first step
+    End  G          the last step
+    Tab             the next step that the report shows (marked *)
+    ?               these keys
+    q  Esc  Ctrl-C  leave, and see the report
 
 ## Hints
 
@@ -308,3 +355,11 @@ check-golden-same = the reference solution prints what they hold
 check-golden-differs = case { $case }: the reference solution prints something else (cargo insta review accepts it)
 check-not-once = its text must stand in the solution exactly once, and stands there { $count } times
 check-summary = { $passed } passed, { $failed } failed
+
+# What a search made fail, where it was asked to.
+fault-short-read = a read gives one byte, though there are more
+fault-interrupted = a signal interrupts the call (EINTR)
+fault-killed = it is killed from outside (SIGKILL)
+fault-no-fork = there is no room for another process (EAGAIN)
+made-to-fail = made to fail in { $who }: { $what }
+made-to-fail-at = made to fail in { $who }, line { $line }: { $what }

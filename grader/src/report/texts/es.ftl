@@ -23,6 +23,11 @@ coverage-preemptions = { $preemptions ->
 }
 coverage-sampled = las planificaciones más probables de { $tasks } ({ $executions })
 coverage-single = una planificación de { $tasks }
+coverage-samples = { $count } de ellas al azar: un error de profundidad { $depth } se habría encontrado con una probabilidad de al menos el { $percent } %
+coverage-few-samples = { $count } de ellas al azar: demasiado pocas para prometer que un error de profundidad { $depth } se habría encontrado
+coverage-sequential = con consistencia secuencial
+coverage-store-buffers = con escrituras retrasadas como las retrasa x86-64, cada retraso contado como una expropiación
+coverage-faults = con llamadas que fallan, cada fallo contado como una expropiación
 tasks = { $processes ->
     [one] 1 proceso
    *[other] { $processes } procesos
@@ -30,6 +35,10 @@ tasks = { $processes ->
 tasks-and-threads = { tasks } y { $threads ->
     [one] 1 hilo (con cambios en las llamadas al sistema)
    *[other] { $threads } hilos (con cambios en las llamadas al sistema)
+}
+tasks-and-followed-threads = { tasks } y { $threads ->
+    [one] 1 hilo
+   *[other] { $threads } hilos
 }
 executions = { $count ->
     [one] 1 ejecución
@@ -65,6 +74,7 @@ deadlock-forgotten-end = { $who } espera un final que no llega: { $holders } { $
 } abierto el extremo de escritura
 deadlock-holds-itself = { $who } espera un lock que tiene él mismo
 deadlock-holder-ended = { $who } espera un lock que { $holder } tomó y no soltó antes de terminar
+deadlock-lost-wake-up = { $who } se durmió cuando el aviso { DEL($waker) } ya había pasado, y no llega otro
 waits-for = { $who } espera { AL($on) }
 deadlock-after-death = { $who } { $end }, y después nadie pudo seguir
 livelock = { $who } { $count ->
@@ -93,6 +103,19 @@ wrong-extra = sobra la línea { $number } de la salida
 wrong-late = la línea { $number } de la salida llega tarde: debe ir antes de `{ $before }`
 sometimes = { $what }, en algunas planificaciones
 came-between = { $other } se metió entre dos pasos { DEL($who) }, y { $what }
+and-so = { $cause }, y { $what }
+check-then-act = { $who } decidió según un valor que { $other } ya había cambiado cuando actuó
+torn-read = { $reader } vio una parte de lo que { $writer } escribe en conjunto, y no la otra
+double-take = { $second } tomó lo que ya había tomado { $first }: ambos habían leído lo mismo antes de que alguno lo marcara
+order-of-output = las líneas son correctas y su orden no: nada en el programa lo fija
+order-of-output-tasks = las líneas son correctas y su orden no: { $second } no espera { AL($first) }
+another-order = { $what } en este orden de pasos, y no en otro
+does-otherwise = donde { $who } { $here }, { $there } cuando todo sale bien
+no-lines = { $program } no tiene información de líneas: hay que compilarlo con -g
+right-before-step = si { $who } sigue antes del paso { $step }, todo sale bien
+right-at = si { $who } sigue en { $place } antes que { $other }, todo sale bien
+right-first = si { $who } sigue antes que { $other }, todo sale bien
+right-otherwise = en la planificación más cercana que se probó, todo sale bien
 leak = quedó sin borrar: { $names }
 never-held = { $what } (en ninguna de { $executions } exploradas)
 
@@ -119,6 +142,7 @@ seen-line = esta línea no: { $line }
 
 ## Sin decidir
 
+unmodelled-report = para que lo siga, informe de esta línea y del programa del que sale: una incidencia en el repositorio del grader
 unmodelled = usa algo que el grader no sigue: { $names }
 unmodelled-like = usa algo que el grader no sigue ({ $names }); lo que parece { $verdict } no se le achaca a nadie
 sliced = lo que parece { $verdict } depende de cuánto tarda un cálculo; no se le achaca a nadie
@@ -199,6 +223,12 @@ sleeps = duerme
 yields = deja seguir a otros
 signals = envía la señal { $signal } { AL($who) }
 calls = llama a { $name }
+takes-lock = toma un lock
+wakes-nobody-yet = avisa a quien espera: todavía nadie
+begins-to-wait = empieza a esperar
+waits-for-lock = espera el lock { DEL($who) }
+an-address = una dirección
+two-values = { $first } y { $second }
 
 ## Qué quedó sin borrar
 
@@ -226,6 +256,7 @@ mark-step = { $who } { $what }
 mark-prints = aquí { $who } imprime la línea { $number }
 mark-takes = aquí { $who } toma el lock
 mark-runs = aquí se ejecuta { $who }
+mark-ends = aquí termina
 
 ## El informe
 
@@ -234,6 +265,7 @@ step = paso
 value = valor
 lost = { $amount } perdidos
 lost-some = perdido
+had-read = había leído { $value }
 expected = esperado
 got = impreso
 nothing = (nada)
@@ -255,6 +287,21 @@ every-step = todos los pasos
 program-as-it-was = este es el programa tal como era al grabar la planificación; tu fichero ha cambiado desde entonces
 replay-same = otra vez lo mismo
 replay-differs = esta vez fue { $verdict }
+stepper-head = paso { $number } de { $count }
+stepper-word = palabra { $word } = { $value }
+stepper-no-line = ninguna línea del propio programa
+stepper-nothing = no hay pasos que mostrar
+stepper-keys = → siguiente   ← anterior   j k de a diez   Tab informe   ? teclas   q salir
+stepper-help =
+    →  n  Espacio   el paso siguiente
+    ←  p            el paso anterior
+    j  PageDown     diez pasos adelante
+    k  PageUp       diez pasos atrás
+    Home  g         el primer paso
+    End  G          el último paso
+    Tab             el próximo paso que muestra el informe (marcado con *)
+    ?               estas teclas
+    q  Esc  Ctrl-C  salir y ver el informe
 
 ## Pistas
 
@@ -301,3 +348,11 @@ check-golden-same = la solución de referencia imprime lo que contienen
 check-golden-differs = caso { $case }: la solución de referencia imprime otra cosa (cargo insta review la acepta)
 check-not-once = su texto debe aparecer en la solución exactamente una vez, y aparece { $count } veces
 check-summary = { $passed } superados, { $failed } fallidos
+
+# What a search made fail, where it was asked to.
+fault-short-read = una lectura da un solo byte, aunque hay más
+fault-interrupted = una señal interrumpe la llamada (EINTR)
+fault-killed = lo matan desde fuera (SIGKILL)
+fault-no-fork = no hay lugar para otro proceso (EAGAIN)
+made-to-fail = fallo provocado en { $who }: { $what }
+made-to-fail-at = fallo provocado en { $who }, línea { $line }: { $what }

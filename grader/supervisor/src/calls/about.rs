@@ -299,21 +299,6 @@ impl Engine<'_> {
         }
         shown
     }
-
-    /// The folder that a task is in, by the name that it knows.
-    pub(super) fn plan_working_folder(&mut self, id: TaskId, args: [u64; 6]) -> Plan {
-        let Ok(folder) = fs::read_link(format!("/proc/{}/cwd", self.task(id).pid)) else { return Plan::Through };
-        let mut text = self.names.seen(&folder).into_bytes();
-        text.push(0);
-        let len = text.len() as u64;
-        if len > args[1] {
-            return Plan::fail(if args[1] == 0 { libc::EINVAL } else { libc::ERANGE });
-        }
-        match self.poke(id, args[0], &text) {
-            Ok(()) => Plan::Return(len.cast_signed()),
-            Err(_) => Plan::fail(libc::EFAULT),
-        }
-    }
 }
 
 /// Whoever started the program: a shell, as far as it can see.

@@ -39,10 +39,6 @@ impl Plan {
     }
 }
 
-/// The newest call that is let through without being modelled (`futex_waitv`): what comes after
-/// it may reach anything.
-const NEWEST: i64 = libc::SYS_futex_waitv;
-
 /// A system call's name.
 pub(crate) fn name(call: i64) -> &'static str {
     usize::try_from(call).ok().and_then(syscalls::Sysno::new).map_or("unknown", |call| call.name())
@@ -67,14 +63,30 @@ impl Engine<'_> {
                 Ok(false)
             }
             Plan::Done => Ok(matches!(self.task(id).state, State::Ended)),
-            Plan::Visible { deed, places, ready } => {
-                let site = Site { call, args, code: registers.code(), deed, places, ready, tried: None, done: 0 };
+            Plan::Visible { deed, mut places, ready } => {
+                if self.catches_signals(id) {
+                    // whether a signal comes before it or after may matter
+                    places.push(self.signal_place(id));
+                }
+                let site = Site {
+                    call,
+                    args,
+                    code: registers.code(),
+                    deed,
+                    places,
+                    ready,
+                    tried: None,
+                    waited: false,
+                    short: false,
+                    done: 0,
+                };
                 self.note_arrival(id, &site);
                 self.task_mut(id).state = State::At(Op::Call(Box::new(site)));
                 Ok(true)
             }
             Plan::Unmodelled => {
-                self.not_modelled(format!("system call `{}`", name(call)));
+                let what = format!("system call `{}`", name(call));
+                self.not_modelled_at(id, what);
                 self.through(id)?;
                 Ok(matches!(self.task(id).state, State::Ended))
             }
@@ -198,10 +210,10 @@ impl Engine<'_> {
             libc::SYS_shmat => self.attach(id, args)?,
             libc::SYS_shmdt => self.detach(id, args)?,
             // tasks
-            libc::SYS_fork => self.plan_make(libc::SIGCHLD as u64),
-            libc::SYS_vfork => self.plan_make((libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as u64),
-            libc::SYS_clone => self.plan_make(args[0]),
-            libc::SYS_execve | libc::SYS_execveat => Plan::visible(Deed::Execute, Vec::new(), Condition::Always),
+            libc::SYS_fork => self.plan_make(id, libc::SIGCHLD as u64),
+            libc::SYS_vfork => self.plan_make(id, (libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD) as u64),
+            libc::SYS_clone => self.plan_make(id, args[0]),
+            libc::SYS_execve | libc::SYS_execveat => self.plan_execute(id),
             libc::SYS_exit => Plan::visible(Deed::End, Vec::new(), Condition::Always),
             libc::SYS_exit_group => self.plan_exit(id),
             libc::SYS_wait4 => self.plan_wait4(id, int(0)),
@@ -238,9 +250,16 @@ impl Engine<'_> {
             | libc::SYS_pidfd_send_signal => self.plan_kill(id, call, args),
             libc::SYS_rt_sigaction => self.plan_sigaction(id, args)?,
             libc::SYS_rt_sigprocmask => self.plan_mask(id, args)?,
-            libc::SYS_pause | libc::SYS_rt_sigsuspend | libc::SYS_rt_sigtimedwait => {
-                Plan::visible(Deed::AwaitSignal, Vec::new(), Condition::Signal)
-            }
+            libc::SYS_pause | libc::SYS_rt_sigsuspend | libc::SYS_rt_sigtimedwait => self.plan_pause(id, call, args),
+            libc::SYS_timer_create
+            | libc::SYS_timer_settime
+            | libc::SYS_timer_gettime
+            | libc::SYS_timer_getoverrun
+            | libc::SYS_timer_delete
+            | libc::SYS_timerfd_create
+            | libc::SYS_timerfd_settime
+            | libc::SYS_timerfd_gettime => self.plan_timer(id, call, args)?,
+            libc::SYS_signalfd | libc::SYS_signalfd4 => self.make_signals(id, call, args)?,
             libc::SYS_rt_sigpending => Plan::Through,
             libc::SYS_alarm | libc::SYS_setitimer | libc::SYS_getitimer => self.plan_alarm(id, call, args),
             // time
@@ -271,11 +290,15 @@ impl Engine<'_> {
             | libc::SYS_sendto
             | libc::SYS_sendmsg
             | libc::SYS_sendmmsg => self.plan_write(id, call, int(0), args)?,
-            libc::SYS_ftruncate | libc::SYS_fallocate | libc::SYS_lseek | libc::SYS_fsync | libc::SYS_fdatasync => {
-                self.plan_file(id, call, int(0))
-            }
+            libc::SYS_ftruncate
+            | libc::SYS_fallocate
+            | libc::SYS_lseek
+            | libc::SYS_fsync
+            | libc::SYS_fdatasync
+            | libc::SYS_fstat => self.plan_file(id, call, int(0)),
             libc::SYS_close => self.plan_close(id, int(0)),
-            libc::SYS_dup | libc::SYS_close_range | libc::SYS_fstat => Plan::Through,
+            libc::SYS_dup => Plan::Through,
+            libc::SYS_close_range => self.plan_close_range(id, args),
             libc::SYS_dup2 | libc::SYS_dup3 => self.plan_close(id, int(1)),
             libc::SYS_pipe => self.make_pipe(id, args[0], None)?,
             libc::SYS_pipe2 => self.make_pipe(id, args[0], Some(args[1]))?,
@@ -288,26 +311,30 @@ impl Engine<'_> {
             libc::SYS_setsockopt
                 if args[1] == libc::SOL_SOCKET as u64 && matches!(int(2), libc::SO_RCVTIMEO | libc::SO_SNDTIMEO) =>
             {
-                Plan::Unmodelled
+                self.set_patience(id, args)
+            }
+            libc::SYS_getsockopt if args[1] == libc::SOL_SOCKET as u64 && int(2) == libc::SO_PEERCRED => {
+                self.tell_peer(id, args)?
             }
             libc::SYS_getsockopt | libc::SYS_setsockopt | libc::SYS_getsockname | libc::SYS_getpeername => {
                 Plan::Through
             }
             libc::SYS_eventfd | libc::SYS_eventfd2 => self.make_event(id, call, args)?,
             libc::SYS_memfd_create => self.make_memory_file(id)?,
-            libc::SYS_epoll_create | libc::SYS_epoll_create1 | libc::SYS_epoll_ctl => Plan::Through,
+            libc::SYS_epoll_create | libc::SYS_epoll_create1 => self.make_epoll(id)?,
+            libc::SYS_epoll_ctl => self.plan_plain_on(id, call, int(0)),
             libc::SYS_poll
             | libc::SYS_ppoll
             | libc::SYS_select
             | libc::SYS_pselect6
             | libc::SYS_epoll_wait
-            | libc::SYS_epoll_pwait => self.plan_poll(id, call, args),
+            | libc::SYS_epoll_pwait
+            | libc::SYS_epoll_pwait2 => self.plan_poll(id, call, args),
             libc::SYS_fcntl => self.plan_fcntl(id, args)?,
             libc::SYS_ioctl => self.plan_ioctl(id, args)?,
             libc::SYS_flock => self.plan_flock(id, args),
-            // copying inside the kernel: callers fall back to reading and writing
             libc::SYS_sendfile | libc::SYS_splice | libc::SYS_tee | libc::SYS_copy_file_range => {
-                Plan::fail(libc::EINVAL)
+                self.plan_move(id, call, args)
             }
             // names
             libc::SYS_open
@@ -354,10 +381,12 @@ impl Engine<'_> {
             | libc::SYS_lremovexattr
             | libc::SYS_listxattr
             | libc::SYS_llistxattr => self.plan_path(id, call, args)?,
+            libc::SYS_getcwd => self.tell_folder(id, args)?,
             libc::SYS_mq_open
             | libc::SYS_mq_unlink
             | libc::SYS_mq_timedsend
             | libc::SYS_mq_timedreceive
+            | libc::SYS_mq_notify
             | libc::SYS_mq_getsetattr => self.plan_queue(id, call, args)?,
             // System V
             libc::SYS_shmget | libc::SYS_semget | libc::SYS_msgget => self.plan_get(id, call, args)?,
@@ -433,10 +462,9 @@ impl Engine<'_> {
             libc::SYS_personality => Plan::Return(0),
             // who goes first is the scheduler's to say; by a user's number these would reach others
             libc::SYS_setpriority | libc::SYS_ioprio_set | libc::SYS_sched_setattr => Plan::Return(0),
-            libc::SYS_getcwd => self.plan_working_folder(id, args),
             libc::SYS_openat2 => Plan::fail(libc::ENOSYS),
-            // newer than the rest of this table: the C library does without
-            _ if call > NEWEST => Plan::fail(libc::ENOSYS),
+            // calls so new that every program does without: futex_waitv and what came after it
+            libc::SYS_futex_waitv.. => Plan::fail(libc::ENOSYS),
             _ => Plan::Unmodelled,
         })
     }

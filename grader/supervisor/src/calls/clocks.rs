@@ -4,7 +4,6 @@ use explorer::TaskId;
 
 use crate::clock::Clock;
 use crate::engine::Engine;
-use crate::task::Alarm;
 
 use super::arrive::Plan;
 use super::{Condition, Deed};
@@ -19,7 +18,7 @@ impl Engine<'_> {
         Some(seconds.saturating_mul(SECOND).saturating_add(rest))
     }
 
-    fn put_time(&self, id: TaskId, address: u64, nanoseconds: u64, unit: u64) -> i64 {
+    pub(super) fn put_time(&self, id: TaskId, address: u64, nanoseconds: u64, unit: u64) -> i64 {
         let mut bytes = [0u8; 16];
         bytes[..8].copy_from_slice(&(nanoseconds / SECOND).to_le_bytes());
         bytes[8..].copy_from_slice(&(nanoseconds % SECOND / unit).to_le_bytes());
@@ -63,33 +62,5 @@ impl Engine<'_> {
                 )
             }
         }
-    }
-
-    pub(super) fn plan_alarm(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Plan {
-        let now = self.clock.now();
-        let before = self.process_of(id).alarm;
-        let left = before.map_or(0, |alarm| alarm.at.saturating_sub(now));
-        if call == libc::SYS_alarm {
-            self.process_of_mut(id).alarm = (args[0] != 0).then(|| Alarm { at: now + args[0] * SECOND, every: 0 });
-            return Plan::Return(left.div_ceil(SECOND).cast_signed());
-        }
-        const REAL: u64 = libc::ITIMER_REAL as u64;
-        if args[0] != REAL {
-            return Plan::Unmodelled;
-        }
-        let timeval = |engine: &Self, address: u64| {
-            Some(engine.peek_u64(id, address).ok()? * SECOND + engine.peek_u64(id, address + 8).ok()? * 1000)
-        };
-        let old = if call == libc::SYS_getitimer { args[1] } else { args[2] };
-        if old != 0 {
-            self.put_time(id, old, before.map_or(0, |alarm| alarm.every), 1000);
-            self.put_time(id, old + 16, left, 1000);
-        }
-        if call == libc::SYS_setitimer && args[1] != 0 {
-            let every = timeval(self, args[1]).unwrap_or(0);
-            let first = timeval(self, args[1] + 16).unwrap_or(0);
-            self.process_of_mut(id).alarm = (first != 0).then_some(Alarm { at: now + first, every });
-        }
-        Plan::Return(0)
     }
 }

@@ -21,23 +21,37 @@ impl Engine<'_> {
     }
 
     pub(super) fn plan_read(&mut self, id: TaskId, call: i64, descriptor: i32) -> Plan {
+        if call == libc::SYS_getdents64 {
+            let folder = self.listed_folder(id, descriptor);
+            return folder.map_or(Plan::Through, |folder| {
+                Plan::visible(Deed::Try(Tale::Plain("getdents64")), vec![folder], Condition::Always)
+            });
+        }
         let Some(thing) = self.thing(id, descriptor) else { return Plan::Through };
         match thing.kind {
-            Kind::Foreign | Kind::Output(_) => Plan::Through,
-            Kind::Input | Kind::File => {
-                Plan::visible(Deed::Try(Tale::Receives(thing)), vec![thing.place()], Condition::Always)
-            }
-            Kind::Pipe | Kind::Socket | Kind::Event => {
-                if call == libc::SYS_recvmmsg {
-                    return Plan::Unmodelled;
-                }
+            Kind::Foreign | Kind::Output(_) | Kind::Epoll | Kind::Process => Plan::Through,
+            Kind::Input => Plan::visible(Deed::Try(Tale::Receives(thing)), vec![thing.place()], Condition::Always),
+            Kind::File => self.plan_contents(id, call, descriptor, thing, super::Way::Out),
+            Kind::Pipe | Kind::Socket | Kind::Event | Kind::Timer => {
+                let deadline = self.patience(thing, Side::Reading);
                 Plan::visible(
                     Deed::Try(Tale::Receives(thing)),
                     vec![thing.place()],
-                    Condition::Readable { descriptor, deadline: None },
+                    Condition::Readable { descriptor, deadline },
                 )
             }
+            // whose signals are there only the task itself can ask
+            Kind::Signals => Plan::visible(
+                Deed::Try(Tale::Receives(thing)),
+                vec![thing.place(), self.signal_place(id)],
+                Condition::Change { deadline: None },
+            ),
         }
+    }
+
+    /// When a call on a socket that waits only so long gives up.
+    fn patience(&self, thing: Thing, side: Side) -> Option<u64> {
+        Some(self.clock.now().saturating_add(self.objects.patience(thing.inode, side)?))
     }
 
     pub(super) fn plan_write(
@@ -49,7 +63,7 @@ impl Engine<'_> {
     ) -> Result<Plan, RunError> {
         let Some(thing) = self.thing(id, descriptor) else { return Ok(Plan::Through) };
         Ok(match thing.kind {
-            Kind::Foreign | Kind::Input => Plan::Through,
+            Kind::Foreign | Kind::Input | Kind::Timer | Kind::Signals | Kind::Epoll | Kind::Process => Plan::Through,
             Kind::Output(stream) => {
                 if !matches!(call, libc::SYS_write | libc::SYS_writev) {
                     return Ok(Plan::fail(libc::ESPIPE));
@@ -64,6 +78,8 @@ impl Engine<'_> {
                         places: Vec::new(),
                         ready: Condition::Always,
                         tried: None,
+                        waited: false,
+                        short: false,
                         done: 0,
                     };
                     self.print_quietly(id, &site)?;
@@ -71,14 +87,35 @@ impl Engine<'_> {
                 }
                 Plan::visible(Deed::Print { stream }, vec![thing.place()], Condition::Always)
             }
-            Kind::File => Plan::visible(Deed::Try(Tale::Sends(thing)), vec![thing.place()], Condition::Always),
+            Kind::File => self.plan_contents(id, call, descriptor, thing, super::Way::In),
             Kind::Pipe | Kind::Socket | Kind::Event => {
-                if call == libc::SYS_sendmmsg {
-                    return Ok(Plan::Unmodelled);
-                }
-                Plan::visible(Deed::Try(Tale::Sends(thing)), vec![thing.place()], Condition::Writable { descriptor })
+                let deadline = self.patience(thing, Side::Writing);
+                Plan::visible(
+                    Deed::Try(Tale::Sends(thing)),
+                    vec![thing.place()],
+                    Condition::Writable { descriptor, deadline },
+                )
             }
         })
+    }
+
+    /// `splice` and its like: bytes that go from one descriptor to another without the program
+    /// seeing them.
+    pub(super) fn plan_move(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Plan {
+        #[expect(clippy::cast_possible_truncation, reason = "descriptors")]
+        let (from, to) = match call {
+            libc::SYS_sendfile => (args[1] as i32, args[0] as i32),
+            libc::SYS_tee => (args[0] as i32, args[1] as i32),
+            _ => (args[0] as i32, args[2] as i32),
+        };
+        let (Some(from), Some(to)) = (self.thing(id, from), self.thing(id, to)) else { return Plan::fail(libc::EBADF) };
+        // what is printed is taken at the call: callers fall back to reading and writing
+        if matches!(to.kind, Kind::Output(_)) || from.kind == Kind::Input {
+            return Plan::fail(libc::EINVAL);
+        }
+        let takes = call != libc::SYS_tee;
+        let places = vec![from.place(), to.place()];
+        Plan::visible(Deed::Try(Tale::Moves { from, to, takes }), places, Condition::Always)
     }
 
     fn print_quietly(&mut self, id: TaskId, site: &Site) -> Result<(), RunError> {
@@ -120,12 +157,50 @@ impl Engine<'_> {
     }
 
     pub(super) fn plan_close(&mut self, id: TaskId, descriptor: i32) -> Plan {
-        match self.thing(id, descriptor) {
-            Some(thing) if matches!(thing.kind, Kind::Pipe | Kind::Socket | Kind::File) => {
-                Plan::visible(Deed::Try(Tale::Plain("close")), vec![thing.place()], Condition::Always)
-            }
-            Some(_) | None => Plan::Through,
+        match self.closing_place(id, descriptor) {
+            Some(place) => Plan::visible(Deed::Try(Tale::Plain("close")), vec![place], Condition::Always),
+            None => Plan::Through,
         }
+    }
+
+    /// What others can notice of the closing of a descriptor.
+    fn closing_place(&mut self, id: TaskId, descriptor: i32) -> Option<Location> {
+        let thing = self.thing(id, descriptor)?;
+        let noticed = match thing.kind {
+            Kind::Pipe | Kind::Socket => true,
+            // closing gives locks back
+            Kind::File => self.objects.is_locked(thing.inode),
+            Kind::Output(_)
+            | Kind::Input
+            | Kind::Foreign
+            | Kind::Event
+            | Kind::Timer
+            | Kind::Signals
+            | Kind::Epoll
+            | Kind::Process => false,
+        };
+        noticed.then(|| if thing.kind == Kind::File { super::locks::lock_place(thing) } else { thing.place() })
+    }
+
+    pub(super) fn plan_close_range(&mut self, id: TaskId, args: [u64; 6]) -> Plan {
+        const CLOSE_ON_EXECUTION: u64 = 4;
+        if args[2] & CLOSE_ON_EXECUTION != 0 {
+            return Plan::Through;
+        }
+        let pid = self.task(id).pid;
+        let mut places: Vec<Location> = Vec::new();
+        for (number, _) in crate::objects::descriptors(pid) {
+            if (args[0]..=args[1]).contains(&u64::from(number.unsigned_abs()))
+                && let Some(place) = self.closing_place(id, number)
+                && !places.contains(&place)
+            {
+                places.push(place);
+            }
+        }
+        if places.is_empty() {
+            return Plan::Through;
+        }
+        Plan::visible(Deed::Try(Tale::Plain("close")), places, Condition::Always)
     }
 
     pub(super) fn plan_plain_on(&mut self, id: TaskId, call: i64, descriptor: i32) -> Plan {
@@ -185,6 +260,37 @@ impl Engine<'_> {
         Ok(result)
     }
 
+    /// How long receiving from and sending to a socket wait.
+    pub(super) fn set_patience(&mut self, id: TaskId, args: [u64; 6]) -> Plan {
+        #[expect(clippy::cast_possible_truncation, reason = "int arguments")]
+        let (descriptor, option) = (args[0] as i32, args[2] as i32);
+        let (Some(thing), Ok(seconds), Ok(rest)) =
+            (self.thing(id, descriptor), self.peek_u64(id, args[3]), self.peek_u64(id, args[3] + 8))
+        else {
+            return Plan::fail(libc::EINVAL);
+        };
+        let side = if option == libc::SO_RCVTIMEO { Side::Reading } else { Side::Writing };
+        let nanoseconds = seconds.saturating_mul(1_000_000_000).saturating_add(rest.saturating_mul(1000));
+        self.objects.set_patience(thing.inode, side, nanoseconds);
+        Plan::Return(0)
+    }
+
+    /// Who is at the other end is told by the number that the program knows.
+    pub(super) fn tell_peer(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        let aliased = self.alias_arguments(id, &[0, 1, 2]);
+        if self.kernel(id, aliased)? == Some(0)
+            && let Ok(real) = self.peek_u32(id, args[3])
+        {
+            let seen = self
+                .processes
+                .iter()
+                .find(|process| process.pid.as_raw() == real.cast_signed())
+                .map_or(0, |process| crate::task::seen_pid(process.leader));
+            let _ = self.poke(id, args[3], &seen.to_le_bytes());
+        }
+        Ok(Plan::Done)
+    }
+
     pub(super) fn make_socket(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         #[expect(clippy::cast_possible_truncation, reason = "a small number")]
         let family = args[0] as i32;
@@ -236,10 +342,11 @@ impl Engine<'_> {
 
     pub(super) fn plan_accept(&mut self, id: TaskId, descriptor: i32) -> Plan {
         let Some(thing) = self.thing(id, descriptor) else { return Plan::Through };
+        let deadline = self.patience(thing, Side::Reading);
         Plan::visible(
             Deed::Try(Tale::Plain("accept")),
             vec![thing.place()],
-            Condition::Readable { descriptor, deadline: None },
+            Condition::Readable { descriptor, deadline },
         )
     }
 
@@ -251,13 +358,51 @@ impl Engine<'_> {
         } else {
             self.inject_in_place(id, libc::SYS_eventfd2, [args[0], nonblocking, 0, 0, 0, 0])?
         };
-        if result.is_some() && asked & nonblocking != 0 {
-            // all of these have one inode: one that asks not to wait makes none wait
-            let pid = self.task(id).pid;
-            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
-            if let Some(thing) = self.objects.thing(pid, result.unwrap_or(-1) as i32) {
-                self.objects.set_nonblocking(thing.inode, Side::Both, Blocking::No);
-            }
+        self.name_anonymous(id, result, Kind::Event, asked & nonblocking != 0);
+        Ok(Plan::Done)
+    }
+
+    /// Names something that has no number of its own, from its making on.
+    pub(super) fn name_anonymous(
+        &mut self,
+        id: TaskId,
+        result: Option<i64>,
+        kind: Kind,
+        asked_nonblocking: bool,
+    ) -> Option<Inode> {
+        let descriptor = i32::try_from(result?).ok().filter(|number| *number >= 0)?;
+        let object = self.next_object(id);
+        let Some(copy) = self.copy_of(id, descriptor) else {
+            self.not_modelled("a descriptor that cannot be told apart from others".into());
+            return None;
+        };
+        let inode = self.objects.made_anonymous(copy, kind, object);
+        if asked_nonblocking {
+            self.objects.set_nonblocking(inode, Side::Both, Blocking::No);
+        }
+        Some(inode)
+    }
+
+    pub(super) fn make_epoll(&mut self, id: TaskId) -> Result<Plan, RunError> {
+        let result = self.kernel(id, None)?;
+        self.name_anonymous(id, result, Kind::Epoll, false);
+        Ok(Plan::Done)
+    }
+
+    pub(super) fn make_signals(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
+        let nonblocking = libc::SFD_NONBLOCK as u64;
+        let mut real = self.alias_arguments(id, &[0, 2, 3]).unwrap_or(args);
+        let asked = if call == libc::SYS_signalfd4 { args[3] } else { 0 };
+        real[3] = asked | nonblocking;
+        let result = if call == libc::SYS_signalfd4 {
+            self.kernel(id, Some(real))?
+        } else {
+            self.inject_in_place(id, libc::SYS_signalfd4, real)?
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+        let changes_one = args[0] as i32 >= 0;
+        if !changes_one {
+            self.name_anonymous(id, result, Kind::Signals, asked & nonblocking != 0);
         }
         Ok(Plan::Done)
     }
@@ -295,6 +440,7 @@ impl Engine<'_> {
         let (waits, deadline) = match call {
             libc::SYS_poll => milliseconds(args[2]),
             libc::SYS_epoll_wait | libc::SYS_epoll_pwait => milliseconds(args[3]),
+            libc::SYS_epoll_pwait2 => timespec(args[3], 1),
             libc::SYS_ppoll => timespec(args[2], 1),
             libc::SYS_pselect6 => timespec(args[4], 1),
             _ => timespec(args[4], 1000),
@@ -314,17 +460,33 @@ impl Engine<'_> {
                     numbers.push(number.cast_signed());
                 }
             }
-        } else {
+        } else if matches!(call, libc::SYS_select | libc::SYS_pselect6) {
+            // three sets of bits
+            for set in &args[1..4] {
+                for number in 0..args[0].min(1024) {
+                    let word = if *set == 0 { 0 } else { self.peek_u64(id, set + number / 64 * 8).unwrap_or(0) };
+                    if word >> (number % 64) & 1 != 0 {
+                        numbers.push(i32::try_from(number).unwrap_or(-1));
+                    }
+                }
+            }
+        }
+        let nested =
+            numbers.iter().any(|number| self.thing(id, *number).is_some_and(|thing| thing.kind == Kind::Epoll));
+        if nested || matches!(call, libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2) {
+            // what it looks at only the kernel knows
             let pid = self.task(id).pid;
             numbers.extend(crate::objects::descriptors(pid).into_iter().map(|(number, _)| number));
         }
         let mut places = Vec::new();
         for number in numbers {
             if let Some(thing) = self.thing(id, number)
-                && matches!(thing.kind, Kind::Pipe | Kind::Socket | Kind::Event)
-                && !places.contains(&thing.place())
+                && !matches!(thing.kind, Kind::Output(_) | Kind::Input | Kind::Foreign | Kind::File)
             {
-                places.push(thing.place());
+                let place = if thing.kind == Kind::Signals { self.signal_place(id) } else { thing.place() };
+                if !places.contains(&place) {
+                    places.push(place);
+                }
             }
         }
         places
@@ -338,6 +500,12 @@ impl Engine<'_> {
         if matches!(args[1], FIOSETOWN | SIOCSPGRP | libc::FIOASYNC) {
             self.not_modelled("signals that a descriptor sends".into());
             return Ok(Plan::fail(libc::EPERM));
+        }
+        if args[1] == libc::FIONREAD
+            && let Some(thing) = self.thing(id, descriptor)
+            && matches!(thing.kind, Kind::Pipe | Kind::Socket)
+        {
+            return Ok(Plan::visible(Deed::Try(Tale::Looks("ioctl")), vec![thing.place()], Condition::Always));
         }
         if args[1] == libc::FIONBIO
             && let Some(thing) = self.thing(id, descriptor)
@@ -361,6 +529,7 @@ impl Engine<'_> {
                 match site.call {
                     libc::SYS_poll => args[2] = 0,
                     libc::SYS_epoll_wait | libc::SYS_epoll_pwait => args[3] = 0,
+                    libc::SYS_epoll_pwait2 => args[3] = self.zero_time(id),
                     libc::SYS_ppoll => args[2] = self.zero_time(id),
                     _ => args[4] = self.zero_time(id),
                 }
@@ -388,19 +557,39 @@ impl Engine<'_> {
                 args[4] = 0;
                 return Ok(Some(args));
             }
+            libc::SYS_splice => {
+                let mut args = changed.unwrap_or(base);
+                args[5] |= u64::from(libc::SPLICE_F_NONBLOCK);
+                return Ok(Some(args));
+            }
+            libc::SYS_tee => {
+                let mut args = changed.unwrap_or(base);
+                args[3] |= u64::from(libc::SPLICE_F_NONBLOCK);
+                return Ok(Some(args));
+            }
+            libc::SYS_recvmmsg | libc::SYS_sendmmsg => {
+                const ONE: u64 = 64;
+                let mut args = changed.unwrap_or(base);
+                args[1] = args[1].wrapping_add(site.done * ONE);
+                args[2] = args[2].wrapping_sub(site.done);
+                args[3] |= libc::MSG_DONTWAIT as u64;
+                args[4] = 0;
+                return Ok(Some(args));
+            }
             _ => {}
         }
-        if site.done > 0 {
+        if site.short {
+            let mut args = changed.unwrap_or(base);
+            args[2] = 1;
+            changed = Some(args);
+        }
+        if site.done > 0 && site.call != libc::SYS_writev {
             let mut args = changed.unwrap_or(base);
             args[1] = args[1].wrapping_add(site.done);
             args[2] = args[2].wrapping_sub(site.done);
             changed = Some(args);
         }
-        if matches!(site.call, libc::SYS_readv | libc::SYS_writev | libc::SYS_preadv | libc::SYS_pwritev)
-            && let Some(list) = self.alias_vector(id, base[1], base[2], STRINGS)
-        {
-            let mut args = changed.unwrap_or(base);
-            args[1] = list;
+        if let Some(args) = self.vectors(id, site, changed.unwrap_or(base)) {
             changed = Some(args);
         }
         if matches!(site.call, libc::SYS_sendmsg | libc::SYS_recvmsg)
@@ -416,18 +605,55 @@ impl Engine<'_> {
         Ok(changed)
     }
 
-    fn zero_time(&self, id: TaskId) -> u64 {
+    pub(super) fn zero_time(&self, id: TaskId) -> u64 {
         let _ = memory::write(self.task(id).pid, STRINGS, &[0; 16]);
         STRINGS
     }
 
-    /// A copy of a vector of buffers in which those in protected memory are the alias.
-    fn alias_vector(&self, id: TaskId, list: u64, count: u64, at: u64) -> Option<u64> {
+    /// The arguments for reading or writing a file: pointers to the alias.
+    pub(super) fn vectors_aliased(&mut self, id: TaskId, site: &Site) -> Option<[u64; 6]> {
+        let changed = self.alias_arguments(id, &[]);
+        let base = changed.unwrap_or(self.task(id).registers.args());
+        self.vectors(id, site, base).or(changed)
+    }
+
+    fn vectors(&self, id: TaskId, site: &Site, mut args: [u64; 6]) -> Option<[u64; 6]> {
+        let has_one = matches!(
+            site.call,
+            libc::SYS_readv
+                | libc::SYS_writev
+                | libc::SYS_preadv
+                | libc::SYS_pwritev
+                | libc::SYS_preadv2
+                | libc::SYS_pwritev2
+        );
+        if !has_one {
+            return None;
+        }
+        let skip = if site.call == libc::SYS_writev { site.done } else { 0 };
+        args[1] = self.alias_vector(id, site.args[1], site.args[2], skip, STRINGS)?;
+        Some(args)
+    }
+
+    /// How many bytes a vector of buffers holds.
+    pub(super) fn vector_len(&self, id: TaskId, list: u64, count: u64) -> u64 {
+        (0..count.min(1024))
+            .filter_map(|index| self.peek_u64(id, list + index * 16 + 8).ok())
+            .fold(0, u64::saturating_add)
+    }
+
+    /// A copy of a vector of buffers, without its first `skip` bytes, in which those in
+    /// protected memory are the alias; `None` where the program's own will do.
+    fn alias_vector(&self, id: TaskId, list: u64, count: u64, skip: u64, at: u64) -> Option<u64> {
+        const MOST: u64 = 1024;
         let mut bytes = Vec::new();
-        let mut changed = false;
-        for index in 0..count.min(64) {
+        let (mut changed, mut skip) = (skip > 0, skip);
+        for index in 0..count.min(MOST) {
             let base = self.peek_u64(id, list + index * 16).ok()?;
             let len = self.peek_u64(id, list + index * 16 + 8).ok()?;
+            let skipped = skip.min(len);
+            skip -= skipped;
+            let (base, len) = (base + skipped, len - skipped);
             let base = match self.space(id).alias(base) {
                 Some((_, alias)) => {
                     changed = true;
@@ -445,17 +671,49 @@ impl Engine<'_> {
         Some(at)
     }
 
+    /// What the kernel wrote into our copy of a message's header goes into the program's own.
+    pub(super) fn settle_message(&mut self, id: TaskId, site: &Site, result: i64) {
+        // how long the name and the rest of the control data are, and flags: recvmsg(2)
+        const WRITTEN: [(u64, usize); 3] = [(8, 4), (40, 8), (48, 4)];
+        if site.call != libc::SYS_recvmsg || result < 0 || self.message_copy(id, site.args[1]).is_none() {
+            return;
+        }
+        for (offset, len) in WRITTEN {
+            let mut bytes = [0u8; 8];
+            if memory::read(self.task(id).pid, STRINGS + offset, &mut bytes[..len]).is_ok() {
+                let _ = self.poke(id, site.args[1] + offset, &bytes[..len]);
+            }
+        }
+    }
+
     /// The same for the header of a message.
     fn alias_message(&self, id: TaskId, header: u64) -> Option<u64> {
-        const LEN: usize = 56;
-        let list = self.peek_u64(id, header + 16).ok()?;
-        let count = self.peek_u64(id, header + 24).ok()?;
-        let list = self.alias_vector(id, list, count, STRINGS + 256)?;
-        let mut bytes = [0u8; LEN];
-        self.peek(id, header, &mut bytes).ok()?;
-        bytes[16..24].copy_from_slice(&list.to_le_bytes());
+        let bytes = self.message_copy(id, header)?;
         memory::write(self.task(id).pid, STRINGS, &bytes).ok()?;
         Some(STRINGS)
+    }
+
+    fn message_copy(&self, id: TaskId, header: u64) -> Option<[u8; 56]> {
+        let list = self.peek_u64(id, header + 16).ok()?;
+        let count = self.peek_u64(id, header + 24).ok()?;
+        let mut bytes = [0u8; 56];
+        self.peek(id, header, &mut bytes).ok()?;
+        let mut changed = false;
+        let mut put = |at: usize, value: u64| {
+            bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
+            changed = true;
+        };
+        if let Some(list) = self.alias_vector(id, list, count, 0, STRINGS + 256) {
+            put(16, list);
+        }
+        // the name and the control data
+        for at in [0, 32] {
+            let pointer = self.peek_u64(id, header + at).ok()?;
+            if let Some((_, alias)) = self.space(id).alias(pointer) {
+                put(usize::try_from(at).unwrap_or(0), alias);
+            }
+        }
+        changed.then_some(bytes)
     }
 
     /// What follows from a call that was done: new descriptors get their names.
@@ -475,9 +733,20 @@ impl Engine<'_> {
                     [result.cast_unsigned(), libc::F_SETFL as u64, (libc::O_RDWR | libc::O_NONBLOCK) as u64, 0, 0, 0],
                 )?;
             }
+            // whoever is in the way is told by the number that the program knows
+            libc::SYS_fcntl if result == 0 && matches!(site.deed, Deed::Try(Tale::Looks("F_GETLK"))) => {
+                const HOLDER: u64 = 24;
+                if let Ok(real) = self.peek_u32(id, site.args[2] + HOLDER)
+                    && let Some(process) =
+                        self.processes.iter().find(|process| process.pid.as_raw() == real.cast_signed())
+                {
+                    let seen = crate::task::seen_pid(process.leader);
+                    let _ = self.poke(id, site.args[2] + HOLDER, &seen.to_le_bytes());
+                }
+            }
             _ => {}
         }
-        self.after_path(id, site, result)
+        Ok(())
     }
 
     /// Makes another call behind the one that `id` has just made; the task sees nothing of it.

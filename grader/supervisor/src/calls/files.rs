@@ -5,18 +5,18 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use explorer::{Location, ObjectId, TaskId};
+use explorer::{Action, Call, Location, ObjectId, TaskId, Touch};
 
 use crate::RunError;
 use crate::engine::{Engine, digest};
 use crate::machine::{STRINGS, STRINGS_LEN};
 use crate::memory;
 use crate::names::{Place, without_dots};
-use crate::objects::{Blocking, Kind, Side};
+use crate::objects::{Birth, Blocking, Kind, Side};
 use crate::task::{Reader, Site};
 
 use super::arrive::Plan;
-use super::{Condition, Deed, Tale};
+use super::{Condition, Deed, NameEffect, Tale};
 
 /// Where a call's names are among its arguments, each behind the folder that it is relative to.
 struct Names {
@@ -47,9 +47,13 @@ fn names_of(call: i64) -> Option<Names> {
         libc::SYS_rename | libc::SYS_link => (&[(None, 0), (None, 1)], true),
         libc::SYS_symlink => (&[(None, 1)], true),
         libc::SYS_openat => (&[(Some(0), 1)], false),
-        libc::SYS_unlinkat | libc::SYS_mkdirat | libc::SYS_mknodat | libc::SYS_fchmodat | libc::SYS_utimensat | libc::SYS_futimesat | libc::SYS_fchownat => {
-            (&[(Some(0), 1)], true)
-        }
+        libc::SYS_unlinkat
+        | libc::SYS_mkdirat
+        | libc::SYS_mknodat
+        | libc::SYS_fchmodat
+        | libc::SYS_utimensat
+        | libc::SYS_futimesat
+        | libc::SYS_fchownat => (&[(Some(0), 1)], true),
         libc::SYS_renameat | libc::SYS_renameat2 | libc::SYS_linkat => (&[(Some(0), 1), (Some(2), 3)], true),
         libc::SYS_symlinkat => (&[(Some(1), 2)], true),
         libc::SYS_stat
@@ -85,7 +89,7 @@ impl Engine<'_> {
         let flags = flags_of(call, args);
         let writes = writes(call, args);
         let mut own = false;
-        let mut places = Vec::new();
+        let (mut places, mut folders) = (Vec::new(), Vec::new());
         for (folder, index) in names.names {
             let Some(name) = self.peek_path(id, args[*index]) else { continue };
             if name.is_empty() {
@@ -104,8 +108,10 @@ impl Engine<'_> {
             let (leads, follows) = self.leads_to(&real, call, args);
             if self.names.owns(&leads) {
                 own = true;
-                let seen = self.names.seen(&real);
-                places.push(name_place(seen.as_bytes()));
+                places.push(name_place(self.names.seen(&real).as_bytes()));
+                if let Some(folder) = real.parent() {
+                    folders.push(folder_place(self.names.seen(folder).as_bytes()));
+                }
             } else if changes && !harmless(&plain) {
                 let what = String::from_utf8_lossy(&name).chars().take(200).collect::<String>();
                 return Ok(Plan::Forbidden {
@@ -122,10 +128,93 @@ impl Engine<'_> {
         if !own {
             return Ok(Plan::Through);
         }
+        let effect = match call {
+            libc::SYS_open | libc::SYS_openat | libc::SYS_creat => NameEffect::Opens,
+            _ if names.changes => NameEffect::Changes,
+            _ => NameEffect::Looks,
+        };
+        if effect == NameEffect::Looks {
+            folders.clear();
+        }
+        let tale = Tale::Names(super::Names { names: places.clone(), folders: folders.clone(), effect });
+        places.extend(folders);
+        if let Some(cut) = self.cut_by(id, call, args) {
+            places.extend(self.cut_places(cut.object, cut.size, cut.len));
+        }
         let waits =
             flags & libc::O_ACCMODE != libc::O_RDWR && flags & libc::O_NONBLOCK == 0 && self.is_fifo(id, call, args);
         let ready = if waits { Condition::OtherEnd } else { Condition::Always };
-        Ok(Plan::visible(Deed::Try(Tale::Plain(if waits { "open" } else { super::name(call) })), places, ready))
+        let tale = if waits { Tale::Plain("open") } else { tale };
+        Ok(Plan::visible(Deed::Try(tale), places, ready))
+    }
+
+    /// What the call that a task stands at cuts off a file's end.
+    fn cut_by(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Option<Cut> {
+        #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+        let (path, len) = match call {
+            libc::SYS_ftruncate => {
+                (PathBuf::from(format!("/proc/{}/fd/{}", self.task(id).pid, args[0] as i32)), args[1])
+            }
+            libc::SYS_open | libc::SYS_openat | libc::SYS_creat | libc::SYS_truncate => {
+                if call != libc::SYS_truncate && call != libc::SYS_creat && flags_of(call, args) & libc::O_TRUNC == 0 {
+                    return None;
+                }
+                let (folder, index) = if call == libc::SYS_openat { (Some(args[0] as i32), 1) } else { (None, 0) };
+                let name = self.peek_path(id, args[index])?;
+                let len = if call == libc::SYS_truncate { args[1] } else { 0 };
+                (self.real_path(id, folder, &name, Use::Changing), len)
+            }
+            _ => return None,
+        };
+        let data = std::fs::metadata(&path).ok().filter(|data| data.is_file())?;
+        let object = self.objects.file_at(&path)?;
+        Some(Cut { object, size: data.len(), len, tail: Self::tail(&path, len) })
+    }
+
+    /// What is to be known of a call's names before it is made.
+    pub(super) fn look_at_names(&mut self, id: TaskId, site: &Site) -> Before {
+        let existed = match names_of(site.call) {
+            Some(names) if matches!(site.deed, Deed::Try(Tale::Names(_))) => names
+                .names
+                .iter()
+                .filter_map(|(folder, index)| {
+                    let name = self.peek_path(id, site.args[*index])?;
+                    #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+                    let real = self.real_path(id, folder.map(|folder| site.args[folder] as i32), &name, Use::Changing);
+                    Some(std::fs::symlink_metadata(real).is_ok())
+                })
+                .all(|there| there),
+            Some(_) | None => true,
+        };
+        Before { birth: if existed { Birth::Before } else { Birth::Now }, cut: self.cut_by(id, site.call, site.args) }
+    }
+
+    /// What became of a call's names, and of what was in the file that it cut.
+    pub(super) fn tell_names(&mut self, id: TaskId, site: &Site, result: i64, before: Before) -> Result<(), RunError> {
+        let Deed::Try(tale) = &site.deed else { return Ok(()) };
+        if let Tale::Names(names) = tale {
+            let changed = result >= 0
+                && match names.effect {
+                    NameEffect::Looks => false,
+                    NameEffect::Changes => true,
+                    NameEffect::Opens => before.birth == Birth::Now,
+                };
+            let name = |place| if changed { Touch::Write(place) } else { Touch::Read(place) };
+            let folders = names.folders.iter().copied().map(Touch::Read);
+            let touched = names.names.iter().copied().map(name).chain(folders).collect();
+            self.record_at(id, site.code, Action::Call(Call::Other { name: super::name(site.call) }), touched);
+            if changed {
+                self.progress.memory_changed();
+                self.take_away(id, site);
+            }
+        }
+        if let Some(cut) = before.cut
+            && result >= 0
+            && cut.size != cut.len
+        {
+            self.tell_cut(id, site.code, cut.object, (cut.size, cut.len), cut.tail);
+        }
+        self.after_path(id, site, result, before.birth)
     }
 
     fn is_fifo(&self, id: TaskId, call: i64, args: [u64; 6]) -> bool {
@@ -142,19 +231,37 @@ impl Engine<'_> {
 
     /// Where a name really leads, links not followed.
     fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8], wanted: Use) -> PathBuf {
-        let is_absolute = name.first() == Some(&b'/');
-        let name = self.named(id, folder, name);
-        // from a folder that is not its own a relative name leads there, whatever it is called
-        if !is_absolute && !self.names.owns(&self.base(id, folder)) {
-            return PathBuf::from(OsStr::from_bytes(&name));
+        let path = Path::new(OsStr::from_bytes(name));
+        let mut full = if path.is_absolute() {
+            PathBuf::new()
+        } else {
+            let pid = self.task(id).pid;
+            let base = match folder {
+                None | Some(libc::AT_FDCWD) => format!("/proc/{pid}/cwd"),
+                Some(descriptor) => format!("/proc/{pid}/fd/{descriptor}"),
+            };
+            std::fs::read_link(base).unwrap_or_default()
+        };
+        // dots are resolved as far as they can be without looking at links
+        for part in path.components() {
+            match part {
+                std::path::Component::ParentDir => {
+                    full.pop();
+                }
+                std::path::Component::CurDir => {}
+                other => full.push(other),
+            }
+        }
+        if self.names.owns(&full) {
+            return full;
         }
         let place = match wanted {
-            Use::Reading => self.names.place_for_reading(&name),
-            Use::Changing => self.names.place(&name),
+            Use::Reading => self.names.place_for_reading(full.as_os_str().as_bytes()),
+            Use::Changing => self.names.place(full.as_os_str().as_bytes()),
         };
         match place {
             Place::Own(real) => PathBuf::from(OsStr::from_bytes(&real)),
-            Place::AsGiven => PathBuf::from(OsStr::from_bytes(&name)),
+            Place::AsGiven => full,
         }
     }
 
@@ -219,12 +326,18 @@ impl Engine<'_> {
         let changes = names.changes || writes(site.call, site.args);
         for (folder, index) in names.names {
             let Some(name) = self.peek_path(id, site.args[*index]).filter(|name| !name.is_empty()) else { continue };
-            let folder = folder.map(|folder| descriptor(site.args[folder]));
+            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+            let folder = folder.map(|folder| site.args[folder] as i32);
             let real = self.real_path(id, folder, &name, use_of(changes));
-            // a plain relative name leads there by itself
-            let by_itself = name[0] != b'/' && !name.split(|byte| *byte == b'/').any(|part| part == b"..");
-            if self.names.owns(&real) && !by_itself {
+            if self.names.owns(&real) {
+                if changes {
+                    self.names.bring(&real);
+                }
                 let mut real = real.into_os_string().into_encoded_bytes();
+                // a name that ends so wants a folder
+                if name.ends_with(b"/") {
+                    real.push(b'/');
+                }
                 real.push(0);
                 if at + real.len() as u64 > STRINGS + STRINGS_LEN {
                     break;
@@ -244,15 +357,21 @@ impl Engine<'_> {
     }
 
     /// What follows from opening: a file of the program's own is known by its name.
-    pub(super) fn after_path(&mut self, id: TaskId, site: &Site, result: i64) -> Result<(), RunError> {
+    fn after_path(&mut self, id: TaskId, site: &Site, result: i64, birth: Birth) -> Result<(), RunError> {
         if result < 0 || !matches!(site.call, libc::SYS_open | libc::SYS_openat | libc::SYS_creat) {
             return Ok(());
         }
         #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
         let descriptor = result as i32;
         let pid = self.task(id).pid;
+        if flags_of(site.call, site.args) & libc::O_TMPFILE == libc::O_TMPFILE {
+            // a file without a name: the kernel's number for it differs from execution to execution
+            let object = self.next_object(id);
+            self.objects.made(pid, descriptor, object);
+            return Ok(());
+        }
         let name = self.opened_name(id, descriptor);
-        self.objects.opened(pid, descriptor, name.as_bytes());
+        self.objects.opened(pid, descriptor, name.as_bytes(), birth);
         Ok(())
     }
 
@@ -284,21 +403,83 @@ impl Engine<'_> {
         self.names.seen(&link)
     }
 
-    /// Whether the other end of the FIFO that `id` wants to open is open, or wanted.
     pub(super) fn plan_file(&mut self, id: TaskId, call: i64, descriptor: i32) -> Plan {
+        let args = self.task(id).registers.args();
         match self.thing(id, descriptor) {
             Some(thing) if matches!(thing.kind, Kind::File | Kind::Input) => {
-                if call == libc::SYS_fallocate {
-                    let len = self.task(id).registers.args()[3];
-                    self.grow_files(len);
+                let look = |places| Plan::visible(Deed::Try(Tale::Looks(super::name(call))), places, Condition::Always);
+                match call {
+                    libc::SYS_lseek => {
+                        let shared = self.shared_position(id, descriptor, thing);
+                        #[expect(clippy::cast_possible_truncation, reason = "an int argument")]
+                        let from_end = args[2] as i32 != libc::SEEK_SET && args[2] as i32 != libc::SEEK_CUR;
+                        match (shared, from_end) {
+                            (Some(position), _) => {
+                                let places = vec![position, thing.place()];
+                                Plan::visible(Deed::Try(Tale::Plain("lseek")), places, Condition::Always)
+                            }
+                            (None, true) => look(vec![thing.place()]),
+                            (None, false) => Plan::Through,
+                        }
+                    }
+                    libc::SYS_fstat => look(vec![thing.place()]),
+                    libc::SYS_ftruncate => {
+                        let cut = self.cut_by(id, call, args);
+                        let places = cut.map(|cut| self.cut_places(cut.object, cut.size, cut.len));
+                        let places = places.unwrap_or_else(|| vec![thing.place()]);
+                        Plan::visible(Deed::Try(Tale::Looks("ftruncate")), places, Condition::Always)
+                    }
+                    libc::SYS_fallocate => {
+                        self.grow_files(args[3]);
+                        Plan::visible(Deed::Try(Tale::Plain("fallocate")), vec![thing.place()], Condition::Always)
+                    }
+                    _ => Plan::Through,
                 }
-                Plan::visible(Deed::Try(Tale::Plain(super::name(call))), vec![thing.place()], Condition::Always)
             }
             Some(thing) if matches!(thing.kind, Kind::Output(_)) && call == libc::SYS_ftruncate => {
                 Plan::fail(libc::EINVAL)
             }
             Some(_) | None => Plan::Through,
         }
+    }
+
+    /// Notes the names that a call took away.
+    fn take_away(&self, id: TaskId, site: &Site) {
+        let (folder, index) = match site.call {
+            libc::SYS_unlink | libc::SYS_rmdir | libc::SYS_rename => (None, 0),
+            libc::SYS_unlinkat | libc::SYS_renameat | libc::SYS_renameat2 => (Some(0), 1),
+            _ => return,
+        };
+        if let Some(name) = self.peek_path(id, site.args[index]) {
+            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+            let real = self.real_path(id, folder.map(|folder: usize| site.args[folder] as i32), &name, Use::Changing);
+            self.names.took_away(&real);
+        }
+    }
+
+    /// The working folder, by the name that the program knows.
+    pub(super) fn tell_folder(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
+        let aliased = self.alias_arguments(id, &[1]);
+        let Some(result) = self.kernel(id, aliased)? else { return Ok(Plan::Done) };
+        if result > 0
+            && let Some(real) = self.peek_path(id, args[0])
+        {
+            let real = PathBuf::from(OsStr::from_bytes(&real));
+            if self.names.owns(&real) {
+                let mut seen = self.names.seen(&real).into_bytes();
+                seen.push(0);
+                // never longer than the real one, which did fit
+                let _ = self.poke(id, args[0], &seen);
+                self.set_result(id, i64::try_from(seen.len()).unwrap_or(0))?;
+            }
+        }
+        Ok(Plan::Done)
+    }
+
+    /// The place of a folder's list, if that is what a descriptor leads to.
+    pub(super) fn listed_folder(&self, id: TaskId, descriptor: i32) -> Option<Location> {
+        let real = std::fs::read_link(format!("/proc/{}/fd/{descriptor}", self.task(id).pid)).ok()?;
+        self.names.owns(&real).then(|| folder_place(self.names.seen(&real).as_bytes()))
     }
 
     pub(super) fn plan_address(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
@@ -310,6 +491,10 @@ impl Engine<'_> {
             name.clone()
         } else {
             let real = self.real_path(id, None, &name, Use::Changing);
+            let asks_names = real.starts_with("/var/run/nscd") || real.starts_with("/run/nscd");
+            if !self.names.owns(&real) && (asks_names || std::fs::symlink_metadata(&real).is_err()) {
+                return Ok(Plan::fail(libc::ENOENT));
+            }
             if !self.names.owns(&real) {
                 return Ok(Plan::Forbidden {
                     what: "connected to a socket that is not its own".into(),
@@ -363,10 +548,12 @@ impl Engine<'_> {
             own.extend(&name[1..]);
             own
         } else {
-            match self.names.place(&name) {
-                Place::Own(real) => real,
-                Place::AsGiven => return None,
+            let real = self.real_path(id, None, &name, Use::Changing);
+            if !self.names.owns(&real) {
+                return None;
             }
+            self.names.bring(&real);
+            real.into_os_string().into_encoded_bytes()
         };
         if own.len() > LONGEST {
             self.not_modelled("a socket with a long name".into());
@@ -441,6 +628,20 @@ fn is_descriptor(name: &[u8]) -> bool {
     name.starts_with(b"/dev/")
 }
 
+/// What is known of a call's names before it is made.
+pub(super) struct Before {
+    birth: Birth,
+    cut: Option<Cut>,
+}
+
+/// What a call cuts off a file.
+struct Cut {
+    object: ObjectId,
+    size: u64,
+    len: u64,
+    tail: [u8; 16],
+}
+
 /// What a name is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
@@ -468,9 +669,16 @@ fn writes(call: i64, args: [u64; 6]) -> bool {
     flags & libc::O_ACCMODE != libc::O_RDONLY || flags & (libc::O_CREAT | libc::O_TRUNC) != 0
 }
 
-/// The place that stands for a name.
+/// The place that stands for a name: whether something has it, and what.
 fn name_place(name: &[u8]) -> Location {
-    Location { object: ObjectId(digest(&("name", name))), word: Location::WHOLE }
+    Location { object: ObjectId(digest(&("named", name))), word: Location::WHOLE }
+}
+
+/// The place that stands for the list of what is in a folder. Whoever reads the list counts as
+/// one who changes it, and whoever changes one name as one who looks: so names do not get in
+/// each other's way.
+fn folder_place(name: &[u8]) -> Location {
+    Location { object: ObjectId(digest(&("folder", name))), word: Location::WHOLE }
 }
 
 /// Names through which a program would see how many processors it is allowed on this machine,

@@ -6,10 +6,13 @@ use crate::RunError;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::futex::Key;
-use crate::task::{Op, State};
+use crate::task::{Op, State, seen_pid};
 
 use super::arrive::Plan;
 use super::{Condition, Deed};
+
+/// Like `FUTEX_LOCK_PI`, with a clock to choose; in Linux since 5.14.
+const FUTEX_LOCK_PI2: i32 = 13;
 
 impl Engine<'_> {
     pub(super) fn plan_futex(&mut self, id: TaskId, args: [u64; 6]) -> Plan {
@@ -66,8 +69,20 @@ impl Engine<'_> {
                 wake_second: timeout & 0xffff_ffff,
                 operation: third as u32,
             },
+            // priorities change nothing here: one task runs at a time
+            libc::FUTEX_LOCK_PI | FUTEX_LOCK_PI2 | libc::FUTEX_TRYLOCK_PI => {
+                let clock = if command == FUTEX_LOCK_PI2 { clock } else { libc::CLOCK_REALTIME };
+                let until = if timeout == 0 || command == libc::FUTEX_TRYLOCK_PI {
+                    None
+                } else {
+                    let Some(asked) = self.time_at(id, timeout) else { return Plan::fail(libc::EFAULT) };
+                    Some(Clock::moment(clock, asked))
+                };
+                Deed::FutexLock { address, private, waits: command != libc::FUTEX_TRYLOCK_PI, until }
+            }
+            libc::FUTEX_UNLOCK_PI => Deed::FutexUnlock { address, private },
             _ => {
-                self.not_modelled("system call `futex` with priority inheritance".into());
+                self.not_modelled("system call `futex` with priority inheritance and moving of waiters".into());
                 return Plan::fail(libc::ENOSYS);
             }
         };
@@ -219,6 +234,76 @@ impl Engine<'_> {
             count += self.wake_sleepers(id, key, wake_second, u32::MAX).len();
         }
         self.give(id, count as i64)
+    }
+
+    /// Takes a lock whose word is the number of the task that has it.
+    pub(super) fn futex_lock(
+        &mut self,
+        id: TaskId,
+        address: u64,
+        private: bool,
+        waits: bool,
+        until: Option<u64>,
+    ) -> Result<(), RunError> {
+        let place = self.futex_place(id, address, private);
+        let Ok(value) = self.peek_u32(id, address) else {
+            self.give(id, -i64::from(libc::EFAULT))?;
+            return self.advance(id);
+        };
+        let own = seen_pid(id).cast_unsigned();
+        let owner = value & libc::FUTEX_TID_MASK;
+        let owner_lives =
+            self.task_seen_as(owner.cast_signed()).is_some_and(|task| !matches!(self.task(task).state, State::Ended));
+        let result = if owner == 0 {
+            let new = own | value & (libc::FUTEX_WAITERS | libc::FUTEX_OWNER_DIED);
+            let _ = self.poke(id, address, &new.to_le_bytes());
+            0
+        } else if owner == own {
+            -i64::from(libc::EDEADLK)
+        } else if !owner_lives {
+            -i64::from(libc::ESRCH)
+        } else if !waits {
+            -i64::from(libc::EAGAIN)
+        } else {
+            let _ = self.poke(id, address, &(value | libc::FUTEX_WAITERS).to_le_bytes());
+            self.record_call(id, Call::FutexWait { location: place }, &[place]);
+            let key = self.futex_key(id, address, private);
+            self.futexes.sleep(id, key, u32::MAX);
+            self.task_mut(id).state = State::Asleep { key, location: place, until };
+            return Ok(());
+        };
+        self.record(id, Action::Call(Call::Other { name: "futex" }), vec![Touch::Write(place)]);
+        self.progress.memory_changed();
+        self.give(id, result)?;
+        self.advance(id)
+    }
+
+    pub(super) fn futex_unlock(&mut self, id: TaskId, address: u64, private: bool) -> Result<(), RunError> {
+        let place = self.futex_place(id, address, private);
+        let Ok(value) = self.peek_u32(id, address) else { return self.give(id, -i64::from(libc::EFAULT)) };
+        if value & libc::FUTEX_TID_MASK != seen_pid(id).cast_unsigned() {
+            self.record(id, Action::Call(Call::Other { name: "futex" }), vec![Touch::Read(place)]);
+            return self.give(id, -i64::from(libc::EPERM));
+        }
+        let key = self.futex_key(id, address, private);
+        self.hand_over(id, address, key, 0);
+        self.give(id, 0)
+    }
+
+    /// The lock of that kind goes to whoever has waited longest, with these bits in its word.
+    pub(crate) fn hand_over(&mut self, id: TaskId, address: u64, key: Key, bits: u32) {
+        let next = self.futexes.first(key);
+        let more = if self.futexes.count(key) > 1 { libc::FUTEX_WAITERS } else { 0 };
+        let new = next.map_or(0, |next| seen_pid(next).cast_unsigned() | more) | bits;
+        let _ = self.poke(id, address, &new.to_le_bytes());
+        if self.wake_sleepers(id, key, 1, u32::MAX).is_empty() {
+            let location = match key {
+                Key::Shared(object, byte) => Location { object, word: byte / 8 },
+                Key::Private(_, address) => self.futex_place(id, address, true),
+            };
+            self.record_call(id, Call::FutexWake { location, woken: Vec::new() }, &[location]);
+        }
+        self.progress.memory_changed();
     }
 
     /// A timed sleep is over without a wake.

@@ -3,8 +3,11 @@
 
 use explorer::TaskId;
 
+use crate::RunError;
 use crate::engine::Engine;
-use crate::task::seen_pid;
+use crate::lives::end_place;
+use crate::objects::Kind;
+use crate::task::{ProcessId, seen_pid};
 
 use super::arrive::Plan;
 
@@ -116,7 +119,10 @@ impl Engine<'_> {
                 Plan::fail(libc::ESRCH)
             }
             libc::SYS_pidfd_open => match self.process_seen_as(first) {
-                Some(_) => Plan::Unmodelled,
+                Some(process) => match self.open_process(id, process, args[1]) {
+                    Ok(plan) => plan,
+                    Err(_) => Plan::fail(libc::ESRCH),
+                },
                 None => Plan::fail(libc::ESRCH),
             },
             // getrandom: the same numbers in every execution
@@ -136,6 +142,22 @@ impl Engine<'_> {
                 }
             }
         }
+    }
+
+    /// A descriptor that leads to a process.
+    fn open_process(&mut self, id: TaskId, process: ProcessId, flags: u64) -> Result<Plan, RunError> {
+        let target = &self.processes[process.0];
+        if target.reaped {
+            return Ok(Plan::fail(libc::ESRCH));
+        }
+        let (real, leader) = (target.pid.as_raw(), target.leader);
+        let made = self.kernel(id, Some([i64::from(real).cast_unsigned(), flags, 0, 0, 0, 0]))?;
+        let descriptor = made.and_then(|made| i32::try_from(made).ok()).filter(|made| *made >= 0);
+        if let Some(copy) = descriptor.and_then(|descriptor| self.copy_of(id, descriptor)) {
+            let object = end_place(self.task(leader).history).object;
+            self.objects.made_anonymous(copy, Kind::Process, object);
+        }
+        Ok(Plan::Done)
     }
 
     /// Whether a new limit is wider than the execution's own.

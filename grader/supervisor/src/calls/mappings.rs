@@ -11,6 +11,7 @@ use crate::mapping::Mapping;
 use crate::objects::Kind;
 
 use super::arrive::Plan;
+use super::{Condition, Deed, Tale};
 
 const PAGE: u64 = 4096;
 
@@ -241,40 +242,101 @@ impl Engine<'_> {
 
     pub(super) fn change_protection(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         #[expect(clippy::cast_possible_truncation, reason = "protection bits")]
-        let pieces = self.space_mut(id).protect(args[0], args[1], args[2] as i32);
-        if pieces.iter().any(|piece| piece.alias.is_some()) {
-            // the protection that the program asks for is kept in the list; ours stays
-            let covered: u64 = pieces.iter().map(|piece| piece.len).sum();
-            if covered < args[1].next_multiple_of(PAGE) {
-                self.not_modelled("a protection change over shared and private memory at once".into());
-            }
-            return Ok(Plan::Return(0));
+        let protection = args[2] as i32;
+        let (start, end) = (args[0], args[0].saturating_add(args[1].next_multiple_of(PAGE)));
+        let pieces = self.space_mut(id).protect(args[0], args[1], protection);
+        if pieces.iter().all(|piece| piece.alias.is_none()) {
+            return self.followed(id, move |engine, _| engine.private_mapped(id, args[0], args[1], protection));
         }
-        #[expect(clippy::cast_possible_truncation, reason = "protection bits")]
-        self.followed(id, move |engine, _| engine.private_mapped(id, args[0], args[1], args[2] as i32))
+        // The protection that the program asks for is kept in the list, and given to the alias;
+        // the program's own pages stay ours. What lies between is the kernel's business.
+        let standing = self.task(id).registers;
+        let mut at = start;
+        let mut result = 0;
+        let mut asked = Vec::new();
+        for piece in pieces.iter().filter(|piece| piece.alias.is_some()) {
+            asked.push((at, piece.start.saturating_sub(at), args[2]));
+            // what the program may not do it is not let do: the alias is for us
+            asked.push((piece.alias.unwrap_or(0), piece.len, args[2] | libc::PROT_READ as u64));
+            at = piece.start + piece.len;
+        }
+        asked.push((at, end.saturating_sub(at), args[2]));
+        for (start, len, protection) in asked.into_iter().filter(|(_, len, _)| *len > 0) {
+            let Some(done) = self.inject(id, libc::SYS_mprotect, [start, len, protection, 0, 0, 0])? else {
+                return Ok(Plan::Done);
+            };
+            result = if result == 0 { done } else { result };
+        }
+        self.back_before(id, standing)?;
+        Ok(Plan::Return(result))
     }
 
+    /// Moves, grows, shrinks or doubles a mapping.
     pub(super) fn remap(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
-        if self.space(id).at(args[0]).is_some() {
-            return Ok(Plan::Unmodelled);
+        const FIXED: u64 = libc::MREMAP_FIXED as u64;
+        let [old, old_len, new_len, flags, target, _] = args;
+        let new_len = new_len.next_multiple_of(PAGE);
+        let Some(mapping) = self.space(id).at(old).copied() else {
+            if flags & FIXED != 0 {
+                self.drop_range(id, target, new_len)?;
+            }
+            if new_len > old_len && !self.grows(id, new_len - old_len) {
+                return Ok(Plan::fail(libc::ENOMEM));
+            }
+            return self.followed(id, move |engine, result| {
+                engine.private_mapped(id, old, old_len, libc::PROT_NONE);
+                engine.private_mapped(id, result, new_len, libc::PROT_READ | libc::PROT_WRITE);
+            });
+        };
+        if flags & FIXED != 0 {
+            self.drop_range(id, target, new_len)?;
         }
-        if args[2] > args[1] && !self.grows(id, args[2] - args[1]) {
-            return Ok(Plan::fail(libc::ENOMEM));
+        let Some(result) = self.kernel(id, None)? else { return Ok(Plan::Done) };
+        if (-4095..0).contains(&result) {
+            return Ok(Plan::Done);
         }
-        self.followed(id, move |engine, result| {
-            engine.private_mapped(id, args[0], args[1], libc::PROT_NONE);
-            engine.private_mapped(id, result, args[2], libc::PROT_READ | libc::PROT_WRITE);
-        })
+        let offset = mapping.byte(old);
+        // where it was nothing is left; asked for with length 0 it stays, and there are two
+        let standing = self.task(id).registers;
+        let pieces = if old_len == 0 { Vec::new() } else { self.space_mut(id).cut(old, old_len) };
+        let protected = mapping.alias.is_some();
+        for alias in pieces.iter().filter_map(|piece| Some((piece.alias?, piece.len))) {
+            if self.inject(id, libc::SYS_munmap, [alias.0, alias.1, 0, 0, 0, 0])?.is_none() {
+                return Ok(Plan::Done);
+            }
+        }
+        let start = result.cast_unsigned();
+        let mut moved = Mapping { start, len: new_len, offset, alias: None, ..mapping };
+        if protected {
+            let alias = self.space_mut(id).reserve(new_len);
+            let double = [start, 0, new_len, (libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED) as u64, alias, 0];
+            let Some(made) = self.inject(id, libc::SYS_mremap, double)? else { return Ok(Plan::Done) };
+            let readable = u64::from((mapping.protection | libc::PROT_READ).cast_unsigned());
+            if made != alias.cast_signed()
+                || self.inject(id, libc::SYS_mprotect, [alias, new_len, readable, 0, 0, 0])?.is_none()
+            {
+                self.not_modelled("a shared mapping that cannot be had twice".into());
+            }
+            moved.alias = Some(alias);
+        }
+        let _ = standing.set(self.task(id).pid);
+        self.space_mut(id).insert(moved);
+        Ok(Plan::Done)
     }
 
     pub(super) fn on_mapping(&mut self, id: TaskId, args: [u64; 6]) -> Plan {
         // advice and locking of memory change nothing that anybody could see, but for
         // throwing shared memory away
         const REMOVE: u64 = libc::MADV_REMOVE as u64;
-        if self.task(id).registers.call() == libc::SYS_madvise && self.space(id).at(args[0]).is_some() {
-            return if args[2] == REMOVE { Plan::Unmodelled } else { Plan::Return(0) };
+        if self.space(id).at(args[0]).is_none() {
+            return Plan::Through;
         }
-        if self.space(id).at(args[0]).is_some() { Plan::Return(0) } else { Plan::Through }
+        if self.task(id).registers.call() == libc::SYS_madvise && args[2] == REMOVE {
+            const MOST: u64 = 1 << 15;
+            let places = self.space(id).words(args[0], args[1].min(MOST));
+            return Plan::visible(Deed::Try(Tale::Plain("madvise")), places, Condition::Always);
+        }
+        Plan::Return(0)
     }
 
     pub(super) fn attach(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {

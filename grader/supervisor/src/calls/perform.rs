@@ -6,15 +6,24 @@ use crate::RunError;
 use crate::engine::Engine;
 use crate::error::system;
 use crate::objects::{Kind, Side, Thing};
+use crate::private::Manner;
 use crate::task::{Op, Site, State};
 
 use super::{Condition, Deed, Tale};
 
 impl Engine<'_> {
     /// Does the call that `id` stands at, and lets it go on.
-    pub(crate) fn call(&mut self, id: TaskId, site: Box<Site>) -> Result<(), RunError> {
-        if !self.still_meant(id, &site) {
-            return self.interrupt_call(id, &site);
+    pub(crate) fn call(&mut self, id: TaskId, mut site: Box<Site>) -> Result<(), RunError> {
+        if !matches!(site.deed, Deed::AwaitSignal) {
+            self.task_mut(id).state = State::At(Op::Call(site));
+            let coming = self.coming(id);
+            let State::At(Op::Call(back)) = std::mem::replace(&mut self.task_mut(id).state, State::Running) else {
+                return Ok(());
+            };
+            site = back;
+            if let Some(signal) = coming {
+                return self.take_signal(id, site, signal);
+            }
         }
         let places = site.places.clone();
         match site.deed.clone() {
@@ -24,7 +33,7 @@ impl Engine<'_> {
                 self.task_mut(id).state = State::Running;
                 self.task_mut(id).leaving = true;
             }
-            Deed::Wait(_) => return self.wait_for_child(id, site),
+            Deed::Wait(..) => return self.wait_for_child(id, site),
             Deed::FutexWait { address, private, expected, bits, until } => {
                 return self.futex_wait(id, address, private, expected, bits, until);
             }
@@ -35,6 +44,10 @@ impl Engine<'_> {
             Deed::FutexWakeOp { address, private, wake, second, wake_second, operation } => {
                 self.futex_wake_op(id, address, private, wake, second, wake_second, operation)?;
             }
+            Deed::FutexLock { address, private, waits, until } => {
+                return self.futex_lock(id, address, private, waits, until);
+            }
+            Deed::FutexUnlock { address, private } => self.futex_unlock(id, address, private)?,
             Deed::Sleep { until, asked } => {
                 self.clock.pass_to(until);
                 self.record_call(id, Call::Sleep { nanoseconds: asked }, &[]);
@@ -45,8 +58,10 @@ impl Engine<'_> {
                 self.give(id, 0)?;
             }
             Deed::Print { stream } => self.print(id, &site, stream)?,
-            Deed::Kill { targets, signal, thread } => return self.kill(id, &targets, signal, thread),
-            Deed::AwaitSignal => return self.await_signal(id),
+            Deed::Contents { thing, way } => return self.contents(id, &site, thing, way),
+            Deed::Enter => return self.enter(id, site),
+            Deed::Kill(sending) => return self.kill(id, &sending),
+            Deed::AwaitSignal => return self.await_signal(id, site),
             Deed::Lock { thing, takes, waits } => return self.lock(id, site, thing, takes, waits),
             Deed::Try(tale) => return self.attempt(id, site, &tale, &places),
         }
@@ -61,12 +76,18 @@ impl Engine<'_> {
         tale: &Tale,
         places: &[explorer::Location],
     ) -> Result<(), RunError> {
-        let timed_out = matches!(site.ready, Condition::Readable { deadline: Some(at), .. } | Condition::Change { deadline: Some(at) } if at <= self.clock.now());
+        let timed_out = site.ready.deadline().is_some_and(|at| at <= self.clock.now());
+        let names = self.look_at_names(id, &site);
         let args = self.arguments_for(id, &site, tale)?;
         let Some(result) = self.kernel(id, args)? else { return Ok(()) };
         let nothing = match tale {
             Tale::Polls { timeout } => result == 0 && timeout.is_some() && !timed_out,
-            Tale::Sends(_) | Tale::Receives(_) | Tale::Plain(_) => {
+            Tale::Sends(_)
+            | Tale::Receives(_)
+            | Tale::Plain(_)
+            | Tale::Looks(_)
+            | Tale::Names(_)
+            | Tale::Moves { .. } => {
                 (result == -i64::from(libc::EAGAIN)
                     || result == -i64::from(libc::ENOMSG) && site.call == libc::SYS_msgrcv
                     || result == -i64::from(libc::ENXIO) && site.ready == Condition::OtherEnd)
@@ -84,12 +105,15 @@ impl Engine<'_> {
             // it will come back and ask again
             self.task_mut(id).yielding = true;
         }
-        if timed_out && site.call == libc::SYS_mq_timedreceive && result == -i64::from(libc::EAGAIN) {
+        let times_out = matches!(site.call, libc::SYS_mq_timedreceive | libc::SYS_mq_timedsend);
+        if timed_out && times_out && result == -i64::from(libc::EAGAIN) {
             self.set_result(id, -i64::from(libc::ETIMEDOUT))?;
         }
         self.tell(id, &site, tale, result, places)?;
-        if let Tale::Sends(thing) = tale
-            && self.sends_the_rest(id, &mut site, thing, result)?
+        self.tell_names(id, &site, result, names)?;
+        self.settle_message(id, &site, result);
+        if let Tale::Sends(thing) | Tale::Receives(thing) = tale
+            && self.goes_on_with_the_rest(id, &mut site, thing, result)?
         {
             self.task_mut(id).state = State::At(Op::Call(site));
             return Ok(());
@@ -145,19 +169,33 @@ impl Engine<'_> {
         }
     }
 
-    /// The rest of a write that could only be done in part. Returns whether there is one.
-    fn sends_the_rest(&mut self, id: TaskId, site: &mut Site, thing: &Thing, result: i64) -> Result<bool, RunError> {
-        let Ok(written) = u64::try_from(result) else {
+    /// The rest of a call that could only be done in part, and that waits until all is done.
+    /// Returns whether there is one.
+    fn goes_on_with_the_rest(
+        &mut self,
+        id: TaskId,
+        site: &mut Site,
+        thing: &Thing,
+        result: i64,
+    ) -> Result<bool, RunError> {
+        let stream = matches!(thing.kind, Kind::Pipe | Kind::Socket);
+        let all = match site.call {
+            libc::SYS_write | libc::SYS_sendto if stream => site.args[2],
+            libc::SYS_writev if stream => self.vector_len(id, site.args[1], site.args[2]),
+            libc::SYS_recvfrom if stream && site.args[3] & libc::MSG_WAITALL as u64 != 0 => site.args[2],
+            libc::SYS_sendmmsg => site.args[2],
+            libc::SYS_recvmmsg if site.args[3] & libc::MSG_WAITFORONE as u64 == 0 => site.args[2],
+            _ => return Ok(false),
+        };
+        let Ok(done) = u64::try_from(result) else {
             if site.done > 0 && result != -i64::from(libc::EPIPE) {
                 self.set_result(id, site.done.cast_signed())?;
             }
             return Ok(false);
         };
-        let plain =
-            matches!(site.call, libc::SYS_write | libc::SYS_sendto) && matches!(thing.kind, Kind::Pipe | Kind::Socket);
-        site.done += written;
-        if !plain || written == 0 || site.done >= site.args[2] || !self.waits(id, site) {
-            if plain && site.done > written {
+        site.done += done;
+        if done == 0 || site.done >= all || !self.waits(id, site) {
+            if site.done > done {
                 self.set_result(id, site.done.cast_signed())?;
             }
             return Ok(false);
@@ -197,6 +235,10 @@ impl Engine<'_> {
                 let whole = matches!(site.call, libc::SYS_mq_timedsend | libc::SYS_msgsnd);
                 let bytes = if whole { site.args[2] } else { bytes };
                 self.objects.sent(thing.inode, id, bytes);
+                if site.call == libc::SYS_mq_timedsend {
+                    // whoever asked to be told of messages is told by the kernel
+                    self.processes.iter_mut().for_each(|process| process.signalled = true);
+                }
                 if thing.kind == Kind::File {
                     self.grow_files(bytes);
                 }
@@ -207,18 +249,49 @@ impl Engine<'_> {
                 Call::Input { bytes }
             }
             (Tale::Receives(thing), Ok(bytes)) => {
+                if thing.kind == Kind::Signals {
+                    self.translate_read_signals(id, site.args[1], bytes);
+                }
                 let from = self.objects.received(thing.inode, bytes);
                 Call::Receive { object: thing.object, bytes, from }
             }
             (Tale::Polls { .. }, _) => Call::Other { name: "poll" },
-            (Tale::Plain(name), _) => Call::Other { name },
+            (Tale::Moves { from, to, takes }, Ok(bytes)) => {
+                if *takes {
+                    for (task, part) in self.objects.received(from.inode, bytes) {
+                        self.objects.sent(to.inode, task, part);
+                    }
+                } else {
+                    self.objects.sent(to.inode, id, bytes);
+                }
+                Call::Send { object: to.object, bytes }
+            }
+            (Tale::Plain(name) | Tale::Looks(name), _) => Call::Other { name },
+            (Tale::Names(_) | Tale::Moves { .. }, _) => Call::Other { name: super::name(site.call) },
             (Tale::Sends(_), Err(_)) => Call::Other { name: "write" },
             (Tale::Receives(_), Err(_)) => Call::Other { name: "read" },
         };
-        let mut touched: Vec<Touch> = places.iter().copied().map(Touch::Write).collect();
+        let looks = match tale {
+            Tale::Polls { .. } => {
+                !matches!(site.call, libc::SYS_epoll_wait | libc::SYS_epoll_pwait | libc::SYS_epoll_pwait2)
+            }
+            Tale::Looks(_) => true,
+            // its own touches are told with what became of the names
+            Tale::Names(_) => return Ok(()),
+            Tale::Sends(_) | Tale::Receives(_) | Tale::Plain(_) | Tale::Moves { .. } => {
+                // what fails changes nothing
+                result < 0
+            }
+        };
+        let touch = |place| if looks { Touch::Read(place) } else { Touch::Write(place) };
+        let mut touched: Vec<Touch> = places.iter().copied().map(touch).collect();
         touched.extend(self.buffers_touched(id, site, result));
         let code = site.code;
         self.record_at(id, code, Action::Call(call), touched);
+        // opening and closing can go on for ever
+        if matches!(tale, Tale::Plain(name) if *name != "close") && result >= 0 {
+            self.progress.memory_changed();
+        }
         Ok(())
     }
 
@@ -232,9 +305,12 @@ impl Engine<'_> {
     }
 
     /// Shared memory that the kernel read or wrote for the call.
-    fn buffers_touched(&self, id: TaskId, site: &Site, result: i64) -> Vec<Touch> {
+    pub(super) fn buffers_touched(&mut self, id: TaskId, site: &Site, result: i64) -> Vec<Touch> {
         const MOST: u64 = 4096;
-        let reads_memory = matches!(site.deed, Deed::Try(Tale::Sends(_)) | Deed::Print { .. });
+        let reads_memory = matches!(
+            site.deed,
+            Deed::Try(Tale::Sends(_)) | Deed::Print { .. } | Deed::Contents { way: super::Way::In, .. }
+        );
         let len = u64::try_from(result).unwrap_or(0);
         if len == 0
             || !matches!(
@@ -249,7 +325,11 @@ impl Engine<'_> {
         {
             return Vec::new();
         }
-        let Some(mapping) = self.space(id).at(site.args[1]) else { return Vec::new() };
+        let Some(mapping) = self.space(id).at(site.args[1]) else {
+            let manner = if reads_memory { Manner::Reads } else { Manner::Writes };
+            let touch = if reads_memory { Touch::Read } else { Touch::Write };
+            return self.kernel_met(id, site.args[1], len.min(MOST * 8), manner).into_iter().map(touch).collect();
+        };
         let first = mapping.location(site.args[1]);
         let last = mapping.byte(site.args[1] + len - 1) / 8;
         (first.word..=last.min(first.word + MOST))
@@ -281,6 +361,8 @@ impl Engine<'_> {
         let flags = match site.call {
             libc::SYS_recvfrom | libc::SYS_sendto | libc::SYS_recvmmsg | libc::SYS_sendmmsg => site.args[3],
             libc::SYS_recvmsg | libc::SYS_sendmsg => site.args[2],
+            libc::SYS_splice => return site.args[5] & u64::from(libc::SPLICE_F_NONBLOCK) == 0,
+            libc::SYS_tee => return site.args[3] & u64::from(libc::SPLICE_F_NONBLOCK) == 0,
             libc::SYS_semop | libc::SYS_semtimedop => return self.semop_waits(id, site),
             libc::SYS_msgsnd | libc::SYS_msgrcv => {
                 let flags = if site.call == libc::SYS_msgsnd { site.args[3] } else { site.args[4] };
@@ -291,6 +373,11 @@ impl Engine<'_> {
         };
         if flags & DONTWAIT != 0 {
             return false;
+        }
+        if matches!(site.call, libc::SYS_accept | libc::SYS_accept4 | libc::SYS_connect) {
+            #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
+            let inode = self.objects.inode_of(self.task(id).pid, site.args[0] as i32);
+            return !inode.is_some_and(|inode| self.objects.is_nonblocking(inode, Side::Both));
         }
         let (Deed::Try(Tale::Sends(thing)) | Deed::Try(Tale::Receives(thing))) = &site.deed else { return true };
         let side = match (thing.kind, &site.deed) {

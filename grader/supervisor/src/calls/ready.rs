@@ -8,9 +8,9 @@ use nix::poll::{PollFd, PollFlags, PollTimeout};
 use crate::engine::Engine;
 use crate::futex::Key;
 use crate::objects::{Kind, Side, Thing, descriptors};
-use crate::task::{Op, State};
+use crate::task::{News, Op, Process, State};
 
-use super::{Children, Condition, Deed, Tale};
+use super::{Children, Condition, Deed, Tale, Wanted};
 
 impl Engine<'_> {
     pub(crate) fn can_go_on(&mut self, id: TaskId) -> bool {
@@ -26,10 +26,10 @@ impl Engine<'_> {
             | Condition::Time(_)
             | Condition::OtherEnd
             | Condition::Change { .. } => true,
-            Condition::Child(children) => self.child_is_ready(id, children),
+            Condition::Child(children, wanted) => self.child_is_ready(id, children, wanted),
             Condition::Readable { descriptor, .. } => !waits || self.polls(id, descriptor, PollFlags::POLLIN),
-            Condition::Writable { descriptor } => !waits || self.polls(id, descriptor, PollFlags::POLLOUT),
-            Condition::Signal => self.interrupts(id),
+            Condition::Writable { descriptor, .. } => !waits || self.polls(id, descriptor, PollFlags::POLLOUT),
+            Condition::Signal { .. } => self.interrupts(id),
         }
     }
 
@@ -83,12 +83,12 @@ impl Engine<'_> {
 
     fn wait_of_call(&mut self, id: TaskId, deed: &Deed, ready: Condition) -> Option<Wait> {
         match (ready, deed) {
-            (Condition::Child(children), _) => Some(Wait::Child(self.living_children(id, children))),
-            (Condition::Signal, _) => Some(Wait::Signal),
+            (Condition::Child(children, _), _) => Some(Wait::Child(self.living_children(id, children))),
+            (Condition::Signal { .. }, _) => Some(Wait::Signal),
             (_, Deed::Lock { thing, .. }) => {
-                Some(Wait::FileLock { object: thing.object, holder: self.last_locker(thing.object, id) })
+                Some(Wait::FileLock { object: thing.object, holder: self.lock_holder(*thing, id) })
             }
-            (_, Deed::Try(Tale::Receives(thing))) if matches!(thing.kind, Kind::Pipe | Kind::Socket | Kind::Event) => {
+            (_, Deed::Try(Tale::Receives(thing))) if thing.kind.is_waited_at() => {
                 Some(Wait::Readable { object: thing.object, holders: self.holders(thing, Side::Writing) })
             }
             (_, Deed::Try(Tale::Sends(thing))) => {
@@ -152,9 +152,15 @@ impl Engine<'_> {
                 self.objects.thing(pid, number).is_some_and(|other| match thing.kind {
                     Kind::Pipe => other.inode == thing.inode && (side == wanted || side == Side::Both),
                     Kind::Socket => Some(other.inode) == peer,
-                    Kind::Output(_) | Kind::Input | Kind::File | Kind::Foreign | Kind::Event => {
-                        other.inode == thing.inode
-                    }
+                    Kind::Output(_)
+                    | Kind::Input
+                    | Kind::File
+                    | Kind::Foreign
+                    | Kind::Event
+                    | Kind::Timer
+                    | Kind::Signals
+                    | Kind::Epoll
+                    | Kind::Process => other.inode == thing.inode,
                 })
             });
             if holds {
@@ -164,38 +170,50 @@ impl Engine<'_> {
         holders
     }
 
-    pub(super) fn child_is_ready(&self, id: TaskId, children: Children) -> bool {
+    pub(super) fn child_is_ready(&self, id: TaskId, children: Children, wanted: Wanted) -> bool {
+        let mut of_these = self.children_among(id, children).peekable();
+        of_these.peek().is_none() || of_these.any(|process| self.news_of(process, wanted).is_some())
+    }
+
+    /// The children of a task's process that it has not cleared away, as far as they are meant.
+    pub(super) fn children_among(&self, id: TaskId, children: Children) -> impl Iterator<Item = &Process> {
         let own = self.task(id).process;
-        let mut own_children = self.processes.iter().filter(|process| process.parent == Some(own) && !process.reaped);
-        match children {
-            Children::Any | Children::Some => {
-                let mut any = false;
-                for process in own_children {
-                    any = true;
-                    if process.ended.is_some() {
-                        return true;
-                    }
+        self.processes.iter().filter(move |process| {
+            process.parent == Some(own)
+                && !process.reaped
+                && match children {
+                    Children::Any => true,
+                    Children::Group(group) => process.group == group,
+                    Children::Process(wanted) => process.id == wanted,
+                    Children::Nobody => false,
                 }
-                !any
-            }
-            Children::Process(wanted) => {
-                own_children.find(|process| process.id == wanted).is_none_or(|process| process.ended.is_some())
-            }
-            Children::Nobody => true,
+        })
+    }
+
+    /// What there is to be told of a child.
+    pub(super) fn news_of(&self, child: &Process, wanted: Wanted) -> Option<ChildNews> {
+        if child.ended.is_some() {
+            return wanted.ended.then_some(ChildNews::Ended);
+        }
+        match child.news {
+            News::Stopped(signal) if wanted.stopped && child.stopped => Some(ChildNews::Stopped(signal)),
+            News::Continued if wanted.continued => Some(ChildNews::Continued),
+            News::None | News::Stopped(_) | News::Continued => None,
         }
     }
 
     fn living_children(&self, id: TaskId, children: Children) -> Vec<TaskId> {
-        let own = self.task(id).process;
-        self.processes
-            .iter()
-            .filter(|process| process.parent == Some(own) && process.ended.is_none())
-            .filter(|process| match children {
-                Children::Any | Children::Some => true,
-                Children::Process(wanted) => process.id == wanted,
-                Children::Nobody => false,
-            })
+        self.children_among(id, children)
+            .filter(|process| process.ended.is_none())
             .map(|process| process.leader)
             .collect()
     }
+}
+
+/// What there is to be told of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChildNews {
+    Ended,
+    Stopped(i32),
+    Continued,
 }

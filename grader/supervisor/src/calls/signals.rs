@@ -1,18 +1,18 @@
 //! Signals between tasks. The kernel delivers them; what is done here is to know whom they
 //! concern, to keep our own faults out of the program's sight, and to end waits.
 
-use explorer::{Action, Call, TaskId, Touch};
+use explorer::{Action, Call, Location, ObjectId, TaskId, Touch};
 use nix::sys::ptrace as requests;
 
 use crate::RunError;
-use crate::engine::Engine;
+use crate::engine::{Engine, digest};
 use crate::lives::end_place;
 use crate::machine::STRINGS;
 use crate::memory;
-use crate::task::{Alarm, Op, ProcessId, SignalAction, Site, State, seen_pid};
+use crate::task::{News, Op, ProcessId, SignalAction, Site, State, seen_pid};
 
 use super::arrive::Plan;
-use super::{Condition, Deed};
+use super::{Condition, Deed, Sending};
 
 /// `SIGSEGV`'s bit in a set of signals.
 const FAULTS: u64 = 1 << (libc::SIGSEGV - 1);
@@ -112,7 +112,17 @@ impl Engine<'_> {
             libc::SYS_kill => (by_group(self, -first), second, None),
             libc::SYS_tkill => self.thread_target(first, second),
             libc::SYS_tgkill => self.thread_target(second, third),
-            _ => return Plan::Unmodelled,
+            libc::SYS_rt_sigqueueinfo => (self.process_seen_as(first).into_iter().collect(), second, None),
+            libc::SYS_rt_tgsigqueueinfo => self.thread_target(second, third),
+            _ => match self.process_of_descriptor(id, first) {
+                Some(process) => (vec![process], second, None),
+                None => return Plan::fail(libc::EBADF),
+            },
+        };
+        let information = match call {
+            libc::SYS_rt_sigqueueinfo | libc::SYS_pidfd_send_signal => args[2],
+            libc::SYS_rt_tgsigqueueinfo => args[3],
+            _ => 0,
         };
         let targets: Vec<ProcessId> = targets.into_iter().filter(|target| !self.processes[target.0].reaped).collect();
         if targets.is_empty() {
@@ -122,12 +132,30 @@ impl Engine<'_> {
                 Plan::fail(libc::ESRCH)
             };
         }
+        if !(0..=64).contains(&signal) {
+            return Plan::fail(libc::EINVAL);
+        }
+        let mut places: Vec<Location> =
+            targets.iter().map(|target| end_place(self.task(self.processes[target.0].leader).history)).collect();
         if signal == 0 {
+            // is it still there?
             return Plan::Return(0);
         }
-        let places =
-            targets.iter().map(|target| end_place(self.task(self.processes[target.0].leader).history)).collect();
-        Plan::visible(Deed::Kill { targets, signal, thread }, places, Condition::Always)
+        places.extend(targets.iter().map(|target| self.signal_place(self.processes[target.0].leader)));
+        let information = (information != 0).then_some(information);
+        let sending = Sending { targets, thread, signal, information };
+        Plan::visible(Deed::Kill(sending), places, Condition::Always)
+    }
+
+    /// The place that stands for the signals that are on their way to a process.
+    pub(crate) fn signal_place(&self, id: TaskId) -> Location {
+        let leader = self.task(self.process_of(id).leader);
+        Location { object: ObjectId(digest(&("signals", leader.history))), word: 0 }
+    }
+
+    /// Whether a process has handlers: then it matters at which call a signal finds it.
+    pub(crate) fn catches_signals(&self, id: TaskId) -> bool {
+        self.process_of(id).actions.values().any(|action| action.catches())
     }
 
     /// Numbers of tasks that never were: somebody else's, unless the program made them up.
@@ -142,16 +170,14 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn kill(
-        &mut self,
-        id: TaskId,
-        targets: &[ProcessId],
-        signal: i32,
-        thread: Option<TaskId>,
-    ) -> Result<(), RunError> {
-        let site_places: Vec<_> = targets
+    pub(super) fn kill(&mut self, id: TaskId, sending: &Sending) -> Result<(), RunError> {
+        let Sending { targets, thread, signal, information } = sending;
+        let signal = *signal;
+        let touched: Vec<Touch> = targets
             .iter()
-            .map(|target| Touch::Write(end_place(self.task(self.processes[target.0].leader).history)))
+            .map(|target| self.processes[target.0].leader)
+            .flat_map(|leader| [end_place(self.task(leader).history), self.signal_place(leader)])
+            .map(Touch::Write)
             .collect();
         let own = self.task(id).process;
         let mut result = 0;
@@ -163,22 +189,35 @@ impl Engine<'_> {
             }
             let leader = self.processes[target.0].leader;
             let told = thread.unwrap_or(leader);
-            self.record(id, Action::Call(Call::Signal { target: told, signal }), site_places.clone());
-            self.processes[target.0].signalled = true;
-            if signal == libc::SIGCONT {
-                self.processes[target.0].stopped = false;
+            self.record(id, Action::Call(Call::Signal { target: told, signal }), touched.clone());
+            if self.stops(target, signal) {
+                self.halt(target, signal);
+                continue;
             }
-            let pid = self.processes[target.0].pid;
-            let real = [i64::from(pid.as_raw()).cast_unsigned(), signal.cast_unsigned().into(), 0, 0, 0, 0];
-            let done = match thread {
-                Some(thread) => {
-                    let tid = self.task(thread).pid;
-                    let args = [real[0], i64::from(tid.as_raw()).cast_unsigned(), real[1], 0, 0, 0];
-                    self.inject_in_place(id, libc::SYS_tgkill, args)?
+            if signal == libc::SIGCONT {
+                self.go_on_again(target);
+                let caught = self.processes[target.0].actions.get(&signal).is_some_and(|action| action.catches());
+                if !caught {
+                    continue;
                 }
-                None => self.inject_in_place(id, libc::SYS_kill, real)?,
+            }
+            self.processes[target.0].signalled = true;
+            let pid = self.processes[target.0].pid;
+            if signal == libc::SIGKILL {
+                // what its end closes, others notice
+                self.objects.look_at_held(target, pid);
+            }
+            let number = |pid: nix::unistd::Pid| i64::from(pid.as_raw()).cast_unsigned();
+            let tid = thread.map(|thread| self.task(thread).pid);
+            let with = information.map(|address| self.space(id).alias(address).map_or(address, |(_, alias)| alias));
+            let bits = u64::from(signal.cast_unsigned());
+            let (call, args) = match (tid, with) {
+                (Some(tid), Some(with)) => (libc::SYS_rt_tgsigqueueinfo, [number(pid), number(tid), bits, with, 0, 0]),
+                (Some(tid), None) => (libc::SYS_tgkill, [number(pid), number(tid), bits, 0, 0, 0]),
+                (None, Some(with)) => (libc::SYS_rt_sigqueueinfo, [number(pid), bits, with, 0, 0, 0]),
+                (None, None) => (libc::SYS_kill, [number(pid), bits, 0, 0, 0, 0]),
             };
-            match done {
+            match self.inject_in_place(id, call, args)? {
                 Some(value) => result = value,
                 // it ended itself
                 None => return Ok(()),
@@ -191,8 +230,54 @@ impl Engine<'_> {
         self.advance(id)
     }
 
+    /// Whether a signal stops the process that gets it.
+    pub(crate) fn stops(&self, target: ProcessId, signal: i32) -> bool {
+        match signal {
+            libc::SIGSTOP => true,
+            libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU => self.processes[target.0]
+                .actions
+                .get(&signal)
+                .is_none_or(|action| action.handler == libc::SIG_DFL as u64),
+            _ => false,
+        }
+    }
+
+    /// A process is stopped: here alone, the kernel knows nothing of it.
+    pub(crate) fn halt(&mut self, target: ProcessId, signal: i32) {
+        let process = &mut self.processes[target.0];
+        if !process.stopped {
+            process.stopped = true;
+            process.news = News::Stopped(signal);
+            self.tell_parent(target);
+        }
+    }
+
+    fn go_on_again(&mut self, target: ProcessId) {
+        let process = &mut self.processes[target.0];
+        if process.stopped {
+            process.stopped = false;
+            process.news = News::Continued;
+            self.tell_parent(target);
+        }
+    }
+
+    /// A parent that asked for it gets a signal when a child stops or goes on.
+    fn tell_parent(&mut self, child: ProcessId) {
+        let Some(parent) = self.processes[child.0].parent else { return };
+        let parent = &mut self.processes[parent.0];
+        let wants = parent
+            .actions
+            .get(&libc::SIGCHLD)
+            .is_some_and(|action| action.catches() && action.flags & libc::SA_NOCLDSTOP as u64 == 0);
+        if wants && parent.ended.is_none() {
+            parent.signalled = true;
+            // SAFETY: a signal by number, to a process that is ours.
+            unsafe { libc::kill(parent.pid.as_raw(), libc::SIGCHLD) };
+        }
+    }
+
     /// Waits for the end of a process that was killed.
-    fn see_off(&mut self, target: ProcessId) -> Result<(), RunError> {
+    pub(super) fn see_off(&mut self, target: ProcessId) -> Result<(), RunError> {
         use crate::ptrace::{Hang, Waited, wait};
         while self.processes[target.0].ended.is_none() {
             match wait(None, Hang::Yes).map_err(crate::error::system("waiting for a task"))? {
@@ -218,7 +303,10 @@ impl Engine<'_> {
         const SENDER: usize = 4;
         let pid = self.task(id).pid;
         let Ok(mut info) = requests::getsiginfo(pid) else { return };
-        let by_process = info.si_code <= 0 || info.si_signo == libc::SIGCHLD;
+        // what `sigqueue` tells of its sender is the program's own, and a timer has none
+        const SI_TIMER: i32 = -2;
+        let by_process =
+            info.si_code <= 0 && !matches!(info.si_code, libc::SI_QUEUE | SI_TIMER) || info.si_signo == libc::SIGCHLD;
         if !by_process {
             return;
         }
@@ -234,98 +322,143 @@ impl Engine<'_> {
     /// Whether a signal is there that would end a wait of `id`: one that its process catches
     /// or that ends it.
     pub(crate) fn interrupts(&mut self, id: TaskId) -> bool {
+        self.coming(id).is_some()
+    }
+
+    /// The signal that would be delivered to `id` now, or that it waits for.
+    pub(crate) fn coming(&mut self, id: TaskId) -> Option<i32> {
         if !self.process_of(id).signalled {
-            return false;
+            return None;
         }
         let pid = self.task(id).pid;
-        let Ok(status) = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.status()) else {
-            return false;
-        };
+        let status = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.status()).ok()?;
         let mut blocked = status.sigblk;
-        if let State::At(Op::Call(site)) = &self.task(id).state {
+        let mut awaited = 0;
+        if let State::At(Op::Call(site)) = &self.task(id).state
+            && matches!(site.deed, Deed::AwaitSignal)
+        {
             match site.call {
                 libc::SYS_rt_sigsuspend => blocked = self.peek_u64(id, site.args[0]).unwrap_or(blocked),
-                libc::SYS_rt_sigtimedwait => blocked &= !self.peek_u64(id, site.args[0]).unwrap_or(0),
+                libc::SYS_rt_sigtimedwait => {
+                    awaited = self.peek_u64(id, site.args[0]).unwrap_or(0);
+                    blocked &= !awaited;
+                }
                 _ => {}
             }
         }
-        let there = (status.sigpnd | status.shdpnd) & !blocked;
-        if there == 0 {
-            if status.sigpnd | status.shdpnd == 0 {
+        if status.sigpnd | status.shdpnd == 0 {
+            let process = self.task(id).process;
+            let alone = !self
+                .tasks
+                .iter()
+                .any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
+            if alone {
                 self.process_of_mut(id).signalled = false;
             }
-            return false;
+            return None;
         }
-        let waits_for = match &self.task(id).state {
-            State::At(Op::Call(site)) if site.call == libc::SYS_rt_sigtimedwait => {
-                self.peek_u64(id, site.args[0]).unwrap_or(0)
-            }
-            _ => 0,
-        };
-        (1..=64).any(|signal: i32| {
+        let there = (status.sigpnd | status.shdpnd) & !blocked;
+        let found = (1..=64).find(|signal: &i32| {
             let bit = 1u64 << (signal - 1);
-            if there & bit == 0 {
-                return false;
-            }
-            if waits_for & bit != 0 {
-                return true;
-            }
-            match self.action(id, signal) {
-                Some(action) if action.ignores() => false,
-                Some(action) if action.catches() => true,
-                Some(_) | None => !matches!(signal, libc::SIGCHLD | libc::SIGURG | libc::SIGWINCH | libc::SIGCONT),
-            }
-        })
+            there & bit != 0 && (awaited & bit != 0 || self.is_noticed(id, *signal))
+        })?;
+        // one that is for the process goes to the first of its tasks that takes it
+        let only_shared = status.sigpnd & (1u64 << (found - 1)) == 0;
+        (!only_shared || self.takes_first(id, found, awaited)).then_some(found)
     }
 
-    /// Whether a call that the scheduler lets go on is still to be made: not if it waits in
-    /// vain and a signal is to end the wait.
-    pub(super) fn still_meant(&mut self, id: TaskId, site: &Site) -> bool {
-        if matches!(site.ready, Condition::Always | Condition::Yield | Condition::Time(_) | Condition::Signal) {
-            return true;
+    /// Whether a signal does anything to the process of `id`.
+    fn is_noticed(&self, id: TaskId, signal: i32) -> bool {
+        match self.action(id, signal) {
+            Some(action) if action.ignores() => false,
+            Some(action) if action.catches() => true,
+            Some(_) | None => !matches!(signal, libc::SIGCHLD | libc::SIGURG | libc::SIGWINCH | libc::SIGCONT),
         }
-        if site.ready.deadline().is_some_and(|at| at <= self.clock.now()) {
-            return true;
-        }
-        // judged by what it stands at
-        self.task_mut(id).state = State::At(Op::Call(Box::new(Site {
-            call: site.call,
-            args: site.args,
-            code: site.code,
-            deed: site.deed.clone(),
-            places: Vec::new(),
-            ready: site.ready,
-            tried: site.tried,
-            done: site.done,
-        })));
-        let can = self.can_go_on(id) || !self.interrupts(id);
-        self.task_mut(id).state = State::Running;
-        can
     }
 
-    /// A signal ends the wait: the call is made again after the handler, or returns `EINTR`.
-    pub(super) fn interrupt_call(&mut self, id: TaskId, site: &Site) -> Result<(), RunError> {
-        self.break_off(id, site.call)?;
-        self.record(id, Action::Call(Call::Other { name: "interrupted" }), vec![]);
+    /// Whether a signal ends the process of `id`.
+    pub(crate) fn ends(&self, id: TaskId, signal: i32) -> bool {
+        self.is_noticed(id, signal) && !self.action(id, signal).is_some_and(SignalAction::catches)
+    }
+
+    fn takes_first(&self, id: TaskId, signal: i32, awaited: u64) -> bool {
+        let bit = 1u64 << (signal - 1);
+        let process = self.task(id).process;
+        awaited & bit != 0
+            || !self
+                .tasks
+                .iter()
+                .filter(|task| task.process == process && task.id < id && !matches!(task.state, State::Ended))
+                .any(|task| {
+                    procfs::process::Process::new(task.pid.as_raw())
+                        .and_then(|process| process.status())
+                        .is_ok_and(|status| status.sigblk & bit == 0)
+                })
+    }
+
+    /// A signal has come to `id`, which stands at a call: it is delivered before the call, or
+    /// ends it, if the task waits there.
+    pub(super) fn take_signal(&mut self, id: TaskId, site: Box<Site>, signal: i32) -> Result<(), RunError> {
+        let (ready, call, code) = (site.ready, site.call, site.code);
+        let place = self.signal_place(id);
+        self.task_mut(id).state = State::At(Op::Call(site));
+        let now = self.clock.now();
+        let in_vain = match ready {
+            Condition::Always | Condition::Yield => false,
+            Condition::Time(at) => at > now,
+            Condition::Signal { .. } => true,
+            Condition::Child(..)
+            | Condition::Readable { .. }
+            | Condition::Writable { .. }
+            | Condition::Change { .. }
+            | Condition::OtherEnd => !self.can_go_on(id) && ready.deadline().is_none_or(|at| at > now),
+        };
+        let State::At(Op::Call(site)) = std::mem::replace(&mut self.task_mut(id).state, State::Running) else {
+            return Ok(());
+        };
+        if in_vain {
+            self.break_off(id, &site, signal);
+        } else {
+            let mut registers = self.task(id).registers;
+            registers.skip_call(0);
+            registers.redo_call(call);
+            if registers.set(self.task(id).pid).is_ok() {
+                self.task_mut(id).registers = registers;
+            }
+        }
+        let name = if in_vain { "interrupted" } else { "signal" };
+        self.record_at(id, code, Action::Call(Call::Other { name }), vec![Touch::Write(place)]);
         self.advance(id)
     }
 
-    fn break_off(&mut self, id: TaskId, call: i64) -> Result<(), RunError> {
-        let never_restarts = matches!(
-            call,
-            libc::SYS_poll
-                | libc::SYS_ppoll
-                | libc::SYS_select
-                | libc::SYS_pselect6
-                | libc::SYS_epoll_wait
-                | libc::SYS_epoll_pwait
-                | libc::SYS_semop
-                | libc::SYS_semtimedop
-                | libc::SYS_msgrcv
-                | libc::SYS_msgsnd
-        );
-        let restarts = !never_restarts
-            && self.process_of(id).actions.values().filter(|action| action.catches()).all(|action| action.restarts());
+    /// The call that `id` waits in ends: it is made again after the handler, or fails.
+    fn break_off(&mut self, id: TaskId, site: &Site, signal: i32) {
+        if let Deed::Sleep { until, .. } = site.deed {
+            self.tell_time_left(id, site, until);
+        }
+        let restarts = match site.call {
+            call if never_made_again(call) => false,
+            // a socket that waits only so long
+            libc::SYS_recvfrom | libc::SYS_recvmsg | libc::SYS_sendto | libc::SYS_sendmsg | libc::SYS_accept => {
+                site.ready.deadline().is_none()
+            }
+            _ => true,
+        };
+        self.fail_or_again(id, site.call, restarts, signal);
+    }
+
+    /// A sleep that ends early tells how much of it is left.
+    pub(super) fn tell_time_left(&mut self, id: TaskId, site: &Site, until: u64) {
+        let left = if site.call == libc::SYS_nanosleep { site.args[1] } else { site.args[3] };
+        let absolute = site.call == libc::SYS_clock_nanosleep && site.args[1] & 1 != 0;
+        if left != 0 && !absolute {
+            self.put_time(id, left, until.saturating_sub(self.clock.now()), 1);
+        }
+    }
+
+    fn fail_or_again(&mut self, id: TaskId, call: i64, can_be_made_again: bool, signal: i32) {
+        let action = self.action(id, signal);
+        let restarts = can_be_made_again && action.is_none_or(|action| !action.catches() || action.restarts());
         let pid = self.task(id).pid;
         let mut registers = self.task(id).registers;
         registers.skip_call(-i64::from(libc::EINTR));
@@ -335,46 +468,134 @@ impl Engine<'_> {
         if registers.set(pid).is_ok() {
             self.task_mut(id).registers = registers;
         }
-        Ok(())
     }
 
     /// A sleeper on a futex is woken by a signal.
-    pub(crate) fn wake_for_signal(&mut self, id: TaskId) -> Result<(), RunError> {
+    pub(crate) fn wake_for_signal(&mut self, id: TaskId, signal: i32) -> Result<(), RunError> {
+        let timed = matches!(self.task(id).state, State::Asleep { until: Some(_), .. });
         self.futexes.forget(id);
-        self.break_off(id, libc::SYS_futex)?;
+        self.fail_or_again(id, libc::SYS_futex, !timed, signal);
         self.task_mut(id).state = State::At(Op::Continue);
         Ok(())
     }
 
-    pub(super) fn await_signal(&mut self, id: TaskId) -> Result<(), RunError> {
+    pub(super) fn plan_pause(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Plan {
+        let place = self.signal_place(id);
+        if call != libc::SYS_rt_sigtimedwait {
+            // a signal that comes before the wait is no end of the wait
+            return Plan::visible(Deed::Enter, vec![place], Condition::Always);
+        }
+        let deadline = if args[2] == 0 {
+            None
+        } else {
+            let Some(asked) = self.time_at(id, args[2]) else { return Plan::fail(libc::EFAULT) };
+            Some(self.clock.now().saturating_add(asked))
+        };
+        self.process_of_mut(id).signalled = true;
+        Plan::visible(Deed::AwaitSignal, vec![place], Condition::Signal { deadline })
+    }
+
+    /// From here on the task waits.
+    pub(super) fn enter(&mut self, id: TaskId, mut site: Box<Site>) -> Result<(), RunError> {
+        let touched = site.places.iter().copied().map(Touch::Read).collect();
+        self.record_at(id, site.code, Action::Call(Call::Other { name: super::name(site.call) }), touched);
+        self.process_of_mut(id).signalled = true;
+        site.deed = Deed::AwaitSignal;
+        site.ready = Condition::Signal { deadline: None };
+        self.task_mut(id).state = State::At(Op::Call(site));
+        Ok(())
+    }
+
+    pub(super) fn await_signal(&mut self, id: TaskId, site: Box<Site>) -> Result<(), RunError> {
+        let place = self.signal_place(id);
+        self.task_mut(id).state = State::At(Op::Call(site));
+        let coming = self.coming(id);
+        let State::At(Op::Call(site)) = std::mem::replace(&mut self.task_mut(id).state, State::Running) else {
+            return Ok(());
+        };
+        let timed_out = site.ready.deadline().is_some_and(|at| at <= self.clock.now());
+        let touched = vec![Touch::Write(place)];
+        let name = super::name(site.call);
+        if site.call == libc::SYS_rt_sigtimedwait {
+            let mut args = self.alias_arguments(id, &[]).unwrap_or(site.args);
+            args[2] = self.zero_time(id);
+            let Some(result) = self.kernel(id, Some(args))? else { return Ok(()) };
+            if result == -i64::from(libc::EAGAIN) {
+                match coming {
+                    Some(_) => self.set_result(id, -i64::from(libc::EINTR))?,
+                    None if timed_out => {}
+                    None => return self.try_again_later(id, site),
+                }
+            } else if result > 0 && site.args[1] != 0 {
+                self.translate_information(id, site.args[1]);
+            }
+            self.record_at(id, site.code, Action::Call(Call::Other { name }), touched);
+            return self.advance(id);
+        }
+        if coming.is_none() {
+            self.task_mut(id).state = State::At(Op::Call(site));
+            return Ok(());
+        }
         // the kernel returns at once: the signal is there
-        let args = self.alias_arguments(id, &[]);
-        self.record(id, Action::Call(Call::Other { name: "signal" }), vec![]);
-        if let Some(args) = args {
+        self.record_at(id, site.code, Action::Call(Call::Other { name }), touched);
+        if let Some(args) = self.alias_arguments(id, &[]) {
             self.kernel(id, Some(args))?;
         }
         self.advance(id)
     }
 
-    /// Nobody can go on: the alarm that is set for the earliest moment goes off. Returns
-    /// whether there is one.
-    pub(crate) fn ring_next_alarm(&mut self) -> Result<bool, RunError> {
-        let next = self
-            .processes
-            .iter()
-            .filter(|process| process.ended.is_none())
-            .filter_map(|process| process.alarm.map(|alarm| (alarm.at, process.id, alarm.every)))
-            .min_by_key(|(at, process, _)| (*at, *process));
-        let Some((at, process, every)) = next else { return Ok(false) };
-        self.clock.pass_to(at);
-        let list = &mut self.processes[process.0];
-        list.alarm = (every != 0).then_some(Alarm { at: at + every, every });
-        list.signalled = true;
-        let pid = list.pid;
-        // SAFETY: a signal by number, to a process that is ours.
-        unsafe { libc::kill(pid.as_raw(), libc::SIGALRM) };
-        // whoever cannot be interrupted by it would make this go on for ever
-        let leader = self.processes[process.0].leader;
-        Ok(self.interrupts(leader) || every == 0)
+    /// The sender in a signal's information, as the program knows it.
+    fn translate_information(&self, id: TaskId, address: u64) {
+        const CODE: u64 = 8;
+        const SENDER: u64 = 16;
+        let (Ok(code), Ok(sender)) = (self.peek_u32(id, address + CODE), self.peek_u32(id, address + SENDER)) else {
+            return;
+        };
+        if matches!(code.cast_signed(), libc::SI_QUEUE | -2) {
+            return;
+        }
+        if let Some(process) = self.processes.iter().find(|process| process.pid.as_raw() == sender.cast_signed()) {
+            let _ = self.poke(id, address + SENDER, &seen_pid(process.leader).to_le_bytes());
+        }
     }
+
+    /// The same in what was read from a descriptor of signals.
+    pub(super) fn translate_read_signals(&self, id: TaskId, address: u64, len: u64) {
+        // signalfd(2)
+        const LEN: u64 = 128;
+        const CODE: u64 = 8;
+        const SENDER: u64 = 12;
+        for at in (0..len / LEN).map(|index| address + index * LEN) {
+            let (Ok(code), Ok(sender)) = (self.peek_u32(id, at + CODE), self.peek_u32(id, at + SENDER)) else { return };
+            if matches!(code.cast_signed(), libc::SI_QUEUE | -2) {
+                continue;
+            }
+            if let Some(process) = self.processes.iter().find(|process| process.pid.as_raw() == sender.cast_signed()) {
+                let _ = self.poke(id, at + SENDER, &seen_pid(process.leader).to_le_bytes());
+            }
+        }
+    }
+}
+
+/// Whether a call that a signal interrupts fails whatever the handler asked for: signal(7).
+pub(super) fn never_made_again(call: i64) -> bool {
+    matches!(
+        call,
+        libc::SYS_poll
+            | libc::SYS_ppoll
+            | libc::SYS_select
+            | libc::SYS_pselect6
+            | libc::SYS_epoll_wait
+            | libc::SYS_epoll_pwait
+            | libc::SYS_epoll_pwait2
+            | libc::SYS_semop
+            | libc::SYS_semtimedop
+            | libc::SYS_msgrcv
+            | libc::SYS_msgsnd
+            | libc::SYS_nanosleep
+            | libc::SYS_clock_nanosleep
+            | libc::SYS_pause
+            | libc::SYS_rt_sigsuspend
+            | libc::SYS_rt_sigtimedwait
+    )
 }

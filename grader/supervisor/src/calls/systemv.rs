@@ -155,6 +155,16 @@ impl Engine<'_> {
         let descriptor = args[0] as i32;
         let Some(mut thing) = self.thing(id, descriptor) else { return Ok(Plan::Through) };
         thing.kind = Kind::Event;
+        if call == libc::SYS_mq_notify {
+            // a signal, or nothing; a thread is made by way of a socket of the network's
+            const THREAD: u32 = 2;
+            if args[1] != 0 && self.peek_u32(id, args[1] + 12) == Ok(THREAD) {
+                self.not_modelled("a thread made by `mq_notify`".into());
+                return Ok(Plan::fail(libc::ENOSYS));
+            }
+            self.process_of_mut(id).signalled = true;
+            return Ok(Plan::visible(Deed::Try(Tale::Plain("mq_notify")), vec![thing.place()], Condition::Always));
+        }
         let deadline = if args[4] == 0 {
             None
         } else {

@@ -6,19 +6,21 @@ use crate::RunError;
 use crate::engine::Engine;
 use crate::inject::send_again;
 use crate::lives::{children_place, end_place};
-use crate::machine::{Registers, STRINGS};
+use crate::machine::Registers;
+use crate::objects::Kind;
 use crate::ptrace::{self, Stop, Until};
-use crate::task::{ProcessId, Site, seen_pid};
+use crate::task::{News, Op, ProcessId, Site, State, seen_pid};
 use crate::threads::Standing;
 
 use super::arrive::Plan;
-use super::{Children, Condition, Deed};
+use super::ready::ChildNews;
+use super::{Children, Condition, Deed, Wanted};
 
 /// Where a signal's information has the number of the process that it is about (sigaction(2)).
 const SENDER: u64 = 16;
 
 impl Engine<'_> {
-    pub(super) fn plan_make(&mut self, flags: u64) -> Plan {
+    pub(super) fn plan_make(&mut self, id: TaskId, flags: u64) -> Plan {
         let spaces = (libc::CLONE_NEWNS
             | libc::CLONE_NEWUSER
             | libc::CLONE_NEWPID
@@ -31,8 +33,8 @@ impl Engine<'_> {
         if flags & u64::from(spaces) != 0 {
             return Plan::Forbidden { what: "asked for namespaces or to be left untraced".into(), errno: libc::EPERM };
         }
-        if flags & libc::CLONE_PARENT as u64 != 0 {
-            return Plan::Unmodelled;
+        if flags & libc::CLONE_PARENT as u64 != 0 && self.process_of(id).parent.is_none() {
+            return Plan::Forbidden { what: "asked for a child of its parent, the grader".into(), errno: libc::EINVAL };
         }
         if self.living.len() >= self.limits.tasks as usize {
             self.forbid(format!("had more than {} tasks at once", self.limits.tasks));
@@ -57,11 +59,11 @@ impl Engine<'_> {
     }
 
     fn children_of(&self, id: TaskId, seen: i32) -> Children {
-        if seen == -1 {
-            return Children::Any;
-        }
-        if seen <= 0 {
-            return Children::Some;
+        match seen {
+            -1 => return Children::Any,
+            0 => return Children::Group(self.process_of(id).group),
+            group if group < 0 => return Children::Group(-group),
+            _ => {}
         }
         match self.process_seen_as(seen) {
             Some(process)
@@ -74,21 +76,23 @@ impl Engine<'_> {
         }
     }
 
-    fn plan_for_children(&mut self, id: TaskId, children: Children, hangs: bool) -> Plan {
+    fn plan_for_children(&mut self, id: TaskId, children: Children, wanted: Wanted, hangs: bool) -> Plan {
         let places = match children {
             Children::Process(process) => vec![end_place(self.task(self.processes[process.0].leader).history)],
-            Children::Any | Children::Some | Children::Nobody => {
+            Children::Any | Children::Group(_) | Children::Nobody => {
                 vec![children_place(self.task(self.process_of(id).leader).history)]
             }
         };
-        let ready = if hangs { Condition::Child(children) } else { Condition::Always };
-        Plan::visible(Deed::Wait(children), places, ready)
+        let ready = if hangs { Condition::Child(children, wanted) } else { Condition::Always };
+        Plan::visible(Deed::Wait(children, wanted), places, ready)
     }
 
     pub(super) fn plan_wait4(&mut self, id: TaskId, seen: i32) -> Plan {
         let children = self.children_of(id, seen);
         let flags = self.task(id).registers.args()[2];
-        self.plan_for_children(id, children, flags & libc::WNOHANG as u64 == 0)
+        let has = |flag: i32| flags & u64::from(flag.unsigned_abs()) != 0;
+        let wanted = Wanted { ended: true, stopped: has(libc::WUNTRACED), continued: has(libc::WCONTINUED) };
+        self.plan_for_children(id, children, wanted, !has(libc::WNOHANG))
     }
 
     pub(super) fn plan_waitid(&mut self, id: TaskId, args: [u64; 6]) -> Plan {
@@ -97,14 +101,25 @@ impl Engine<'_> {
         let children = match kind {
             libc::P_ALL => Children::Any,
             libc::P_PID => self.children_of(id, number),
-            libc::P_PIDFD => self.process_of_descriptor(id, number).map_or(Children::Some, Children::Process),
-            _ => Children::Some,
+            libc::P_PGID if number == 0 => Children::Group(self.process_of(id).group),
+            libc::P_PGID => Children::Group(number),
+            libc::P_PIDFD => match self.process_of_descriptor(id, number) {
+                Some(process) => self.children_of(id, seen_pid(self.processes[process.0].leader)),
+                None => return Plan::fail(libc::EBADF),
+            },
+            _ => return Plan::fail(libc::EINVAL),
         };
-        self.plan_for_children(id, children, args[3] & libc::WNOHANG as u64 == 0)
+        let has = |flag: i32| args[3] & u64::from(flag.unsigned_abs()) != 0;
+        let wanted =
+            Wanted { ended: has(libc::WEXITED), stopped: has(libc::WSTOPPED), continued: has(libc::WCONTINUED) };
+        if !wanted.ended && !wanted.stopped && !wanted.continued {
+            return Plan::fail(libc::EINVAL);
+        }
+        self.plan_for_children(id, children, wanted, !has(libc::WNOHANG))
     }
 
     /// The process that a descriptor of `id` stands for.
-    fn process_of_descriptor(&self, id: TaskId, descriptor: i32) -> Option<ProcessId> {
+    pub(super) fn process_of_descriptor(&self, id: TaskId, descriptor: i32) -> Option<ProcessId> {
         let text = std::fs::read_to_string(format!("/proc/{}/fdinfo/{descriptor}", self.task(id).pid)).ok()?;
         let pid: i32 = text.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim().parse().ok()?;
         self.processes.iter().find(|process| process.pid.as_raw() == pid).map(|process| process.id)
@@ -112,61 +127,97 @@ impl Engine<'_> {
 
     /// A task that arrives at a wait for which nobody has ended yet is told as waiting.
     pub(super) fn note_arrival(&mut self, id: TaskId, site: &Site) {
-        if let Condition::Child(children) = site.ready
-            && !self.child_is_ready(id, children)
+        if let Condition::Child(children, wanted) = site.ready
+            && !self.child_is_ready(id, children, wanted)
         {
             self.record(id, Action::Call(Call::WaitForChild), vec![]);
         }
     }
 
     pub(super) fn wait_for_child(&mut self, id: TaskId, site: Box<Site>) -> Result<(), RunError> {
-        let mut args = site.args;
-        let registers_args = self.alias_arguments(id, &[0]).unwrap_or(args);
-        args.copy_from_slice(&registers_args);
-        let Deed::Wait(children) = site.deed else { return self.advance(id) };
-        let real =
-            |engine: &Self, process: ProcessId| i64::from(engine.processes[process.0].pid.as_raw()).cast_unsigned();
+        let Deed::Wait(children, wanted) = site.deed else { return self.advance(id) };
+        let found = self.children_among(id, children).find_map(|child| Some((child.id, self.news_of(child, wanted)?)));
         let waitid = site.call == libc::SYS_waitid;
-        match (children, waitid) {
-            (Children::Process(process), false) => args[0] = real(self, process),
-            (Children::Process(process), true) => {
-                args[0] = u64::from(libc::P_PID);
-                args[1] = real(self, process);
-            }
-            (Children::Nobody, _) => {
+        let Some((process, news)) = found else {
+            if self.children_among(id, children).next().is_none() {
                 self.give(id, -i64::from(libc::ECHILD))?;
                 return self.advance(id);
             }
-            (Children::Any | Children::Some, _) => {}
+            if matches!(site.ready, Condition::Child(..)) {
+                self.task_mut(id).state = State::At(Op::Call(site));
+                return Ok(());
+            }
+            if waitid {
+                let _ = self.poke(id, site.args[2], &[0; 128]);
+            }
+            self.task_mut(id).yielding = true;
+            let touched = site.places.iter().copied().map(Touch::Read).collect();
+            self.record(id, Action::Call(Call::Other { name: "wait" }), touched);
+            self.give(id, 0)?;
+            return self.advance(id);
+        };
+        match news {
+            ChildNews::Ended => self.clear_away(id, &site, process),
+            ChildNews::Stopped(signal) => self.tell_of_child(id, &site, process, signal << 8 | 0x7f),
+            ChildNews::Continued => self.tell_of_child(id, &site, process, 0xffff),
         }
-        args[if waitid { 3 } else { 2 }] |= libc::WNOHANG as u64;
-        // waitid tells who in a structure that the program need not ask for
-        let own_information = waitid && site.args[2] == 0;
-        if own_information {
-            args[2] = STRINGS;
+    }
+
+    /// A child has stopped, or goes on: the parent is told with this status.
+    fn tell_of_child(&mut self, id: TaskId, site: &Site, process: ProcessId, status: i32) -> Result<(), RunError> {
+        const CLD_STOPPED: i32 = 5;
+        const CLD_CONTINUED: i32 = 6;
+        let leader = self.processes[process.0].leader;
+        let seen = seen_pid(leader);
+        let mut places = site.places.clone();
+        places.push(end_place(self.task(leader).history));
+        self.record_call(id, Call::Other { name: "wait" }, &places);
+        self.progress.memory_changed();
+        if site.call != libc::SYS_waitid {
+            self.processes[process.0].news = News::None;
+            if site.args[1] != 0 {
+                let _ = self.poke(id, site.args[1], &status.to_le_bytes());
+            }
+            if site.args[3] != 0 {
+                let _ = self.poke(id, site.args[3], &[0; 144]);
+            }
+            self.give(id, seen.into())?;
+            return self.advance(id);
         }
-        let information = if own_information { STRINGS } else { site.args[2] };
+        if site.args[3] & libc::WNOWAIT as u64 == 0 {
+            self.processes[process.0].news = News::None;
+        }
+        let (code, signal) = if status == 0xffff { (CLD_CONTINUED, libc::SIGCONT) } else { (CLD_STOPPED, status >> 8) };
+        let mut information = [0u8; 128];
+        for (at, value) in [(0, libc::SIGCHLD), (8, code), (16, seen), (24, signal)] {
+            information[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        if site.args[2] != 0 {
+            let _ = self.poke(id, site.args[2], &information);
+        }
+        self.give(id, 0)?;
+        self.advance(id)
+    }
+
+    /// A child has ended: the kernel tells the parent so, and clears it away.
+    fn clear_away(&mut self, id: TaskId, site: &Site, process: ProcessId) -> Result<(), RunError> {
+        let waitid = site.call == libc::SYS_waitid;
+        let mut args = self.alias_arguments(id, &[0]).unwrap_or(site.args);
+        let real = i64::from(self.processes[process.0].pid.as_raw()).cast_unsigned();
         if waitid {
-            let _ = self.poke(id, information, &[0; 128]);
+            args[0] = u64::from(libc::P_PID);
+            args[1] = real;
+            args[3] |= libc::WNOHANG as u64;
+        } else {
+            args[0] = real;
+            args[2] |= libc::WNOHANG as u64;
         }
         let Some(result) = self.kernel(id, Some(args))? else { return Ok(()) };
-        let found = if waitid && result == 0 {
-            self.peek_u32(id, information + SENDER).unwrap_or(0).cast_signed()
-        } else {
-            #[expect(clippy::cast_possible_truncation, reason = "a process id")]
-            if waitid { 0 } else { result.max(0) as i32 }
-        };
-        let process =
-            self.processes.iter().find(|process| process.pid.as_raw() == found && found > 0).map(|process| process.id);
-        let Some(process) = process else {
-            if result >= 0 && matches!(site.ready, Condition::Child(_)) {
-                return self.try_again_later(id, site);
-            }
-            self.task_mut(id).yielding = result >= 0;
+        if result < 0 {
             let touched = site.places.iter().copied().map(Touch::Read).collect();
             self.record(id, Action::Call(Call::Other { name: "wait" }), touched);
             return self.advance(id);
-        };
+        }
         let child = self.processes[process.0].leader;
         let keeps = waitid && site.args[3] & libc::WNOWAIT as u64 != 0;
         let mut places = site.places.clone();
@@ -178,11 +229,29 @@ impl Engine<'_> {
             self.record_call(id, Call::Reap { child }, &places);
         }
         if waitid {
-            let _ = self.poke(id, information + SENDER, &seen_pid(child).to_le_bytes());
+            if site.args[2] != 0 {
+                let _ = self.poke(id, site.args[2] + SENDER, &seen_pid(child).to_le_bytes());
+            }
         } else {
             self.set_result(id, i64::from(seen_pid(child)))?;
         }
         self.advance(id)
+    }
+
+    /// Running another program closes what is marked for that: others may notice.
+    pub(super) fn plan_execute(&mut self, id: TaskId) -> Plan {
+        let pid = self.task(id).pid;
+        let mut places = Vec::new();
+        for (number, _) in crate::objects::descriptors(pid) {
+            if let Some(thing) = self.thing(id, number)
+                && matches!(thing.kind, Kind::Pipe | Kind::Socket)
+                && crate::objects::position(pid, number).is_some_and(|(_, flags)| flags & libc::O_CLOEXEC != 0)
+                && !places.contains(&thing.place())
+            {
+                places.push(thing.place());
+            }
+        }
+        Plan::visible(Deed::Execute, places, Condition::Always)
     }
 
     pub(super) fn execute(&mut self, id: TaskId, site: &Site) -> Result<(), RunError> {
@@ -214,7 +283,7 @@ impl Engine<'_> {
                         .file_name()
                         .map(|name| name.to_string_lossy().into_owned())
                         .unwrap_or_default();
-                    self.record_call(id, Call::Execute { program: name }, &[]);
+                    self.record_call(id, Call::Execute { program: name }, &site.places);
                     self.executed(id)?;
                     return self.advance(id);
                 }

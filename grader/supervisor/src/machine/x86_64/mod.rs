@@ -7,5 +7,5 @@ mod scratch;
 pub(crate) use instruction::{Effect, Instruction, Stand, Unreadable, Way, decode, is_timestamp_read};
 pub(crate) use registers::{Auxiliary, Registers};
 pub(crate) use scratch::{
-    INJECT, PROTECT, PROTECT_CODE, SCRATCH, SCRATCH_LEN, STRINGS, STRINGS_LEN, TABLE, TABLE_ENTRIES,
+    BREAKPOINT, INJECT, PROTECT, PROTECT_CODE, SCRATCH, SCRATCH_LEN, STRINGS, STRINGS_LEN, TABLE, TABLE_ENTRIES,
 };

@@ -57,6 +57,10 @@ impl Registers {
         self.0.rsp
     }
 
+    pub(crate) fn set_stack(&mut self, address: u64) {
+        self.0.rsp = address;
+    }
+
     pub(crate) fn frame(&self) -> u64 {
         self.0.rbp
     }
@@ -69,6 +73,11 @@ impl Registers {
     /// The arguments of the system call that the task is at.
     pub(crate) fn args(&self) -> [u64; 6] {
         [self.0.rdi, self.0.rsi, self.0.rdx, self.0.r10, self.0.r8, self.0.r9]
+    }
+
+    /// The arguments of the function that the task has just been called into.
+    pub(crate) fn call_arguments(&self) -> [u64; 6] {
+        [self.0.rdi, self.0.rsi, self.0.rdx, self.0.rcx, self.0.r8, self.0.r9]
     }
 
     pub(crate) fn set_arg(&mut self, index: usize, value: u64) {

@@ -21,6 +21,9 @@ pub(crate) const TABLE: u64 = SCRATCH + 0x10_000;
 /// Room in it.
 pub(crate) const TABLE_ENTRIES: usize = 2700;
 
+/// An instruction of one byte that stops a task.
+pub(crate) const BREAKPOINT: u8 = 0xcc;
+
 /// Calls `mprotect` for as many entries of the table at `rbx` as `ebp` says, and collects in
 /// `r12` what the calls return.
 pub(crate) const PROTECT_CODE: [u8; 30] = [

@@ -1,0 +1,13 @@
+"""A daemon is not waited for, and killed at the end."""
+from multiprocessing import Process, Value
+
+
+def work(value):
+    value.value = 7
+
+
+if __name__ == "__main__":
+    value = Value("i", 0)
+    worker = Process(target=work, args=(value,), daemon=True)
+    worker.start()
+    print(value.value)

@@ -1,0 +1,13 @@
+"""The child waits for an end that itself keeps from coming."""
+import os
+
+read, write = os.pipe()
+if os.fork() == 0:
+    with os.fdopen(read) as lines:
+        for line in lines:
+            os.write(1, line.encode())
+    os._exit(0)
+os.close(read)
+os.write(write, b"hello\n")
+os.close(write)
+os.wait()
