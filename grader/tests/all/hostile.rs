@@ -289,6 +289,7 @@ fn hostile_submissions_get_nowhere_as_an_ordinary_user() {
     }
     for entry in fs::read_dir(work().join("deps")).unwrap().flatten() {
         let _ = fs::set_permissions(entry.path().join(".lock"), fs::Permissions::from_mode(0o666));
+        let _ = fs::set_permissions(entry.path().join("libraries.json"), fs::Permissions::from_mode(0o644));
     }
     let reachable = Command::new("setpriv")
         .args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_grade"), "--course"])
