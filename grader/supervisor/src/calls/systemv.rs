@@ -4,6 +4,7 @@ use explorer::{Location, ObjectId, TaskId};
 use std::os::unix::ffi::OsStrExt;
 
 use crate::RunError;
+use crate::confinement::queues_are_reached;
 use crate::engine::{Engine, digest};
 use crate::machine::STRINGS;
 use crate::memory;
@@ -120,6 +121,10 @@ impl Engine<'_> {
 
     pub(super) fn plan_queue(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
         if matches!(call, libc::SYS_mq_open | libc::SYS_mq_unlink) {
+            if !queues_are_reached(self.limits.confinement) {
+                let reason = "message queues need /dev/mqueue where programs are confined by Landlock: mount it, or use `--confinement off`";
+                return Err(RunError::Unsupported(reason.into()));
+            }
             let Some(name) = self.peek_path(id, args[0]) else { return Ok(Plan::Through) };
             let mut prefix = self.names.prefix().file_name().unwrap_or_default().as_bytes().to_vec();
             prefix.push(b'.');

@@ -38,8 +38,9 @@ impl Fence {
         }
         let failed =
             |layer: Layer, problem: String| ConfinementError::Failed { layer, source: io::Error::other(problem) };
-        let ruleset =
-            files.ruleset().map_err(|error| failed(Layer::Landlock { version: here.landlock }, error.to_string()))?;
+        let ruleset = files
+            .ruleset(calls)
+            .map_err(|error| failed(Layer::Landlock { version: here.landlock }, error.to_string()))?;
         let filter = match calls {
             Calls::Filtered if here.seccomp => {
                 Some(denied::filter().map_err(|error| failed(Layer::Seccomp, error.to_string()))?)

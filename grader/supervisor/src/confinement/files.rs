@@ -8,6 +8,8 @@ use landlock::{
     RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
 
+use super::{Calls, queues};
+
 /// The newest version of Landlock's interface that is made use of; older ones do with less.
 const NEWEST: ABI = ABI::V6;
 
@@ -58,7 +60,7 @@ impl Files {
     }
 
     /// Makes the rules. `None` where the kernel has no Landlock.
-    pub(super) fn ruleset(&self) -> Result<Option<OwnedFd>, RulesetError> {
+    pub(super) fn ruleset(&self, calls: Calls) -> Result<Option<OwnedFd>, RulesetError> {
         let mut ruleset = Ruleset::default()
             .set_compatibility(CompatLevel::BestEffort)
             .handle_access(AccessFs::from_all(NEWEST))?
@@ -75,6 +77,13 @@ impl Files {
         for path in DEVICES {
             let access = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev;
             ruleset = allow(ruleset, Path::new(path), access)?;
+        }
+        match (calls, queues::folder()) {
+            // which queues a program opens the supervisor sees to
+            (Calls::Followed, Some(folder)) => {
+                ruleset = ruleset.add_rule(PathBeneath::new(folder, AccessFs::ReadFile | AccessFs::WriteFile))?;
+            }
+            (Calls::Followed, None) | (Calls::Filtered, _) => {}
         }
         Ok(ruleset.into())
     }

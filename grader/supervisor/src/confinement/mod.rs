@@ -12,6 +12,7 @@ mod fence;
 mod files;
 mod layer;
 mod namespaces;
+mod queues;
 
 pub use available::{Available, available};
 pub use command::confine;
@@ -21,3 +22,4 @@ pub use layer::{Confinement, ConfinementError, Layer};
 pub(crate) use denied::DENIED;
 pub(crate) use fence::{Calls, Fence};
 pub(crate) use namespaces::Set;
+pub(crate) use queues::reached as queues_are_reached;
