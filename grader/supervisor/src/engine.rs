@@ -89,6 +89,10 @@ pub(crate) struct Start {
     pub(crate) clock: Clock,
     pub(crate) objects: Objects,
     pub(crate) random: u64,
+    /// What was done until then.
+    pub(crate) steps: Vec<Step>,
+    /// Bytes printed until then.
+    pub(crate) printed: u64,
 }
 
 impl<'a> Engine<'a> {
@@ -128,8 +132,8 @@ impl<'a> Engine<'a> {
             progress: Progress::default(),
             cycle: Cycle::default(),
             watched: Watched::new(),
-            steps: Vec::new(),
-            printed: 0,
+            steps: start.steps,
+            printed: start.printed,
             filed: 0,
             named: 0,
             unmodelled: Vec::new(),
@@ -157,6 +161,8 @@ impl<'a> Engine<'a> {
             clock: self.clock,
             objects: std::mem::take(&mut self.objects),
             random: self.random,
+            steps: std::mem::take(&mut self.steps),
+            printed: self.printed,
         }
     }
 

@@ -28,6 +28,7 @@ mod names;
 mod objects;
 mod opaque;
 mod pin;
+mod prefix;
 mod private;
 mod program;
 mod progress;

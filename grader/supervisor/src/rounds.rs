@@ -46,6 +46,9 @@ impl Engine<'_> {
         if self.shared.threads == Threads::NotFollowed {
             self.scheduler.threads_are_not_followed();
         }
+        for step in &self.steps {
+            self.scheduler.observe(step);
+        }
         self.advance(TaskId::FIRST)?;
         loop {
             if interrupt::requested() {
@@ -322,7 +325,7 @@ impl Engine<'_> {
     }
 
     /// Ends whatever is left.
-    fn end_all(&mut self) {
+    pub(crate) fn end_all(&mut self) {
         self.watched.stop();
         let mut living: HashSet<Pid> = self.by_pid.keys().chain(&self.newborn).copied().collect();
         for pid in &living {
