@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use explorer::Fault;
+use explorer::{Fault, MemoryModel};
 use toml::Spanned;
 
 use super::checker::Checker;
@@ -11,7 +11,7 @@ use super::contract::{Case, Lesson, MechanismUse, Mutant, Parameters, Reach};
 use super::draw::{Draw, Generated, Template};
 use super::error::{LessonError, Problem, nearest};
 use super::format::{
-    CaseFormat, DrawFormat, ExploreFormat, FaultFormat, FloatingFormat, GeneratedFormat, LessonFormat, MutantFormat,
+    CaseFormat, DrawFormat, ExploreFormat, FaultFormat, FloatingFormat, GeneratedFormat, LessonFormat, MemoryFormat, MutantFormat,
     OutputFormat,
 };
 use super::rules;
@@ -172,7 +172,7 @@ impl Checker {
             args: templates(&format.args),
             input: templates(&format.input),
             bounds: bounds(format.explore),
-            scope: scope(&format.faults),
+            scope: scope(&format.faults, format.memory),
             reach: reach(format.partial),
             mechanism: mechanism_use(format.mechanism, 0),
             draw,
@@ -187,14 +187,18 @@ fn bounds(format: Option<ExploreFormat>) -> Bounds {
     })
 }
 
-fn scope(faults: &[FaultFormat]) -> Scope {
+fn scope(faults: &[FaultFormat], memory: MemoryFormat) -> Scope {
     let fault = |fault: &FaultFormat| match fault {
         FaultFormat::ShortRead => Fault::ShortRead,
         FaultFormat::Interrupt => Fault::Interrupted,
         FaultFormat::Kill => Fault::Killed,
         FaultFormat::NoFork => Fault::NoMoreProcesses,
     };
-    Scope { faults: faults.iter().map(fault).collect(), ..Scope::default() }
+    let memory = match memory {
+        MemoryFormat::SequentiallyConsistent => MemoryModel::SequentiallyConsistent,
+        MemoryFormat::StoreBuffers => MemoryModel::StoreBuffers,
+    };
+    Scope { faults: faults.iter().map(fault).collect(), memory }
 }
 
 fn reach(partial: Option<bool>) -> Reach {
@@ -212,7 +216,7 @@ fn case(format: &CaseFormat) -> Case {
         input: format.input.clone(),
         exit: format.exit,
         bounds: bounds(format.explore),
-        scope: scope(&format.faults),
+        scope: scope(&format.faults, format.memory),
         reach: reach(format.partial),
         mechanism: mechanism_use(format.mechanism, format.exit),
         keeps: format.keeps.clone(),
