@@ -111,8 +111,7 @@ fn scope(args: &ExploreArgs) -> Scope {
         FaultName::Kill => Fault::Killed,
         FaultName::NoFork => Fault::NoMoreProcesses,
     };
-    let memory =
-        if args.store_buffers { MemoryModel::StoreBuffers } else { MemoryModel::SequentiallyConsistent };
+    let memory = if args.store_buffers { MemoryModel::StoreBuffers } else { MemoryModel::SequentiallyConsistent };
     Scope { faults: args.faults.iter().map(fault).collect(), memory }
 }
 

@@ -11,8 +11,8 @@ use super::contract::{Case, Lesson, MechanismUse, Mutant, Parameters, Reach};
 use super::draw::{Draw, Generated, Template};
 use super::error::{LessonError, Problem, nearest};
 use super::format::{
-    CaseFormat, DrawFormat, ExploreFormat, FaultFormat, FloatingFormat, GeneratedFormat, LessonFormat, MemoryFormat, MutantFormat,
-    OutputFormat,
+    CaseFormat, DrawFormat, ExploreFormat, FaultFormat, FloatingFormat, GeneratedFormat, LessonFormat, MemoryFormat,
+    MutantFormat, OutputFormat,
 };
 use super::rules;
 use crate::comparison::{Floating, OutputRules, Replace};

@@ -107,12 +107,7 @@ impl Engine<'_> {
     }
 
     /// Does the access that `id` stands at.
-    pub(crate) fn access(
-        &mut self,
-        id: TaskId,
-        instruction: Instruction,
-        wanted: Destination,
-    ) -> Result<(), RunError> {
+    pub(crate) fn access(&mut self, id: TaskId, instruction: Instruction, wanted: Destination) -> Result<(), RunError> {
         let destination = self.prepare_access(id, &instruction, wanted);
         match self.do_access(id, &instruction, destination)? {
             After::GoesOn => self.advance(id),
