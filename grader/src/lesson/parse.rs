@@ -271,6 +271,15 @@ title = { en = "Locks", es = "Locks" }
         let case = &lesson.cases[0];
         assert_eq!((case.bounds, case.reach, case.exit), (DEFAULT_BOUNDS, Reach::Partial, 0));
         assert_eq!(case.mechanism, MechanismUse::Judged);
+        assert_eq!(case.scope, Scope::default());
+    }
+
+    #[test]
+    fn a_case_can_ask_for_delayed_stores() {
+        let source = format!("{HEAD}{CASE}memory = \"store-buffers\"\n");
+        let lesson = parse("lesson.toml", "04_locks", &source).unwrap();
+        assert_eq!(lesson.cases[0].scope.memory, MemoryModel::StoreBuffers);
+        assert!(parse("lesson.toml", "04_locks", &source.replace("store-buffers", "weak")).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! come to memory. `buffers` keeps them. Where anything is uncertain they come to memory at
 //! once: that shows less than a processor may do, and never more.
 
-use explorer::{Access, AccessKind, Action, CodeAddress, Step, TaskId};
+use explorer::{AccessKind, Action, CodeAddress, Step, TaskId};
 
 use crate::buffers::{Delayed, Destination, Forwarded, Home};
 use crate::engine::Engine;
@@ -81,27 +81,28 @@ impl Engine<'_> {
         Ok(forwarded)
     }
 
-    /// Brings a store to where it goes.
+    /// Brings a store to where it goes. `before` is what stands there.
     pub(crate) fn store(
         &mut self,
         id: TaskId,
         code: u64,
         address: u64,
-        bytes: &[u8],
+        before: &[u8],
+        after: &[u8],
         destination: Destination,
     ) -> nix::Result<()> {
-        let mut before = vec![0; bytes.len()];
-        self.peek(id, address, &mut before)?;
-        let place = self.location_of(id, address, bytes.len() as u64);
-        let home = self.home(id, address, bytes.len() as u64);
-        if let (Destination::Buffer, Some(location), Some(home)) = (destination, place, home) {
-            let (place, frames) = (self.task(id).place, self.frames_at(id, code));
-            let bytes = bytes.to_vec();
-            self.buffers.push(id, Delayed { home, bytes, address, location, place, frames });
+        let len = after.len() as u64;
+        let known = match destination {
+            Destination::Memory => None,
+            Destination::Buffer => self.location_of(id, address, len).zip(self.home(id, address, len)),
+        };
+        let Some((location, home)) = known else {
+            self.poke(id, address, after)?;
+            self.record_access(id, code, address, AccessKind::Store, before, after);
             return Ok(());
-        }
-        self.poke(id, address, bytes)?;
-        self.record_access(id, code, address, AccessKind::Store, &before, bytes);
+        };
+        let (place, frames) = (self.task(id).place, self.frames_at(id, code));
+        self.buffers.push(id, Delayed { home, bytes: after.to_vec(), address, location, place, frames });
         Ok(())
     }
 
@@ -115,7 +116,7 @@ impl Engine<'_> {
             return;
         }
         let Some((access, touched)) = self.access_of(id, address, AccessKind::Store, &before, &bytes) else { return };
-        let action = Action::Access(Access { ..access });
+        let action = Action::Access(access);
         self.record_step(Step { task: id, code: CodeAddress(place), frames, action, touched });
     }
 

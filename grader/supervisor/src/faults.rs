@@ -121,7 +121,8 @@ impl Engine<'_> {
 
     /// Does an access that nobody notices.
     pub(crate) fn quietly(&mut self, id: TaskId, instruction: &Instruction) -> Result<(), RunError> {
-        if self.location_of(id, instruction.address, instruction.size.into()).is_some() {
+        if self.buffers.holds(id) && self.location_of(id, instruction.address, instruction.size.into()).is_some() {
+            // a part of it is somebody else's, too
             self.drain(id);
         }
         if let After::Half(second) = self.do_access(id, instruction, Destination::Memory)?
@@ -156,7 +157,7 @@ impl Engine<'_> {
             && let Some(value) = instruction.store(&mut registers)
         {
             let after = &value.to_le_bytes()[..size];
-            if self.store(id, code, instruction.address, after, destination).is_err() {
+            if self.store(id, code, instruction.address, &before, after, destination).is_err() {
                 return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
             }
             return Ok(self.moved_on(id, &registers));
@@ -183,7 +184,7 @@ impl Engine<'_> {
         match instruction.effect {
             Effect::Load => self.record_load(id, code, instruction.address, &before, forwarded),
             Effect::Store => {
-                if self.store(id, code, instruction.address, &after, destination).is_err() {
+                if self.store(id, code, instruction.address, &before, &after, destination).is_err() {
                     return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
                 }
             }
@@ -206,7 +207,10 @@ impl Engine<'_> {
     pub(crate) fn second_half(&mut self, id: TaskId, second: Second, wanted: Destination) -> Result<(), RunError> {
         let len = second.bytes.len() as u64;
         let destination = self.prepare_store(id, second.address, len, wanted);
-        if self.store(id, second.code, second.address, &second.bytes, destination).is_err() {
+        let mut before = vec![0u8; second.bytes.len()];
+        if self.peek(id, second.address, &mut before).is_err()
+            || self.store(id, second.code, second.address, &before, &second.bytes, destination).is_err()
+        {
             self.own_fault(id, second.address, len);
         }
         self.advance(id)

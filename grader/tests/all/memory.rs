@@ -5,6 +5,7 @@ use std::process::Command as Process;
 
 use assert_cmd::Command;
 use explorer::{AccessKind, ChoicePoint, Decision, Ending, Pending, Scheduler, Step, Stream};
+use predicates::prelude::*;
 use predicates::str::contains;
 use supervisor::{Limits, Program, Stacks, Surroundings};
 use tempfile::TempDir;
@@ -47,9 +48,10 @@ fn check_lock(name: &str) {
         let bare = compile(name, &[level], work.path());
         explore(&work, &bare, expected, &[]).success().stdout(contains("sequentially consistent"));
         let found = explore(&work, &bare, expected, &["--store-buffers", "--max-preemptions", "2"]);
-        found.code(1).stdout(contains("lost-update"));
+        found.code(1).stdout(contains("lost-update").and(contains("store buffer")));
+        // it is shown with its delays, without being told of them
         let again = grade(&work).args(["replay", &format!("{name}.schedule")]).assert();
-        again.code(1).stdout(contains("the same again"));
+        again.code(1).stdout(contains("the same again").and(contains("store buffer")));
         let fenced = compile(name, &[level, "-DFENCE"], work.path());
         explore(&work, &fenced, expected, &["--store-buffers"]).success().stdout(contains("stores delayed"));
     }
