@@ -14,7 +14,7 @@ use super::context::{Context, Stop};
 use super::exit::Exit;
 use crate::comparison::{Expected, OutputRules};
 use crate::grade::{Evidence, GradeError, Graded, Run, Verdict};
-use crate::judge::{Contract, Learn};
+use crate::judge::{Contract, Helpers, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Bytes, Recorded, Recording};
 use crate::report::{Book, Detail, Disk, Message, ProgramReport, Standing, TopicReport, explain, line, to_text};
@@ -52,7 +52,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     let here = env::current_dir().unwrap_or_default();
     let program =
         Program { path: path.clone(), args: rest.to_vec(), input, surroundings: Surroundings::Given(here.clone()) };
-    let contract = Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() };
+    let contract = Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new(), helpers: Helpers::Free };
     let limits = context.limits();
     let run = Run { program, case, contract, limits };
     let progress = context.progress(1);

@@ -14,7 +14,7 @@ use super::exit::Exit;
 use super::explore;
 use crate::comparison::{Expected, OutputRules};
 use crate::grade::{Failed, GradeError, Graded, Grader, Run, Verdict};
-use crate::judge::{Contract, Learn};
+use crate::judge::{Contract, Helpers, Learn};
 use crate::lesson::{Case, MechanismUse, Reach};
 use crate::recording::{Recorded, Recording};
 use crate::report::{Acts, Book, Disk, Names, ProgramReport, Standing, TopicReport, to_text};
@@ -172,7 +172,7 @@ fn of_program(context: &Context, recording: &Recording) -> Result<Subject, Stop>
     let run = Run {
         program: Program { path: path.clone(), args, input, surroundings: Surroundings::Given(here.clone()) },
         case,
-        contract: Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new() },
+        contract: Contract { output, exit: 0, rules: Vec::new(), keeps: Vec::new(), helpers: Helpers::Free },
         limits: context.limits(),
     };
     let book = Book::Disk(Disk::from(here));

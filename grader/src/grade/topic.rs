@@ -9,7 +9,7 @@ use super::unfollowed;
 use crate::build::{BuildError, Builder, Built};
 use crate::comparison::Expected;
 use crate::course::{Course, Topic};
-use crate::judge::{Contract, Learn};
+use crate::judge::{Contract, Helpers, Learn};
 use crate::lesson::{Case, MechanismUse, QuantityError, Reach};
 use crate::mechanism::Rule;
 use crate::plain::PlainRun;
@@ -225,7 +225,13 @@ fn run(topic: &Topic, built: &Built, case: Case, expected: Expected, limits: Lim
         input: case.input.clone().into_bytes(),
         surroundings: Surroundings::Own,
     };
-    let contract = Contract { output: Learn::Given(expected), exit: case.exit, rules, keeps: case.keeps.clone() };
+    let contract = Contract {
+        output: Learn::Given(expected),
+        exit: case.exit,
+        rules,
+        keeps: case.keeps.clone(),
+        helpers: Helpers::Reaped,
+    };
     Ok(Run { program, case, contract, limits })
 }
 

@@ -1,6 +1,6 @@
 //! Children that nobody waited for, and those left behind.
 
-use explorer::TaskId;
+use explorer::{Action, Call, Execution, Step, Stream, TaskEnd, TaskId};
 
 use crate::mechanism::{Process, Tasks};
 
@@ -27,6 +27,21 @@ pub(super) fn unreaped(tasks: &Tasks) -> Unreaped {
         if left { found.orphans.push(child.0) } else { found.zombies.push(child.0) }
     }
     found
+}
+
+/// Whether a child was made to end with the program: it waited for the end of what the first
+/// process alone could still send, and when that had ended it ended at once, peacefully and
+/// without a word. CPython has such helpers (`multiprocessing.resource_tracker`).
+pub(super) fn ends_with_program(execution: &Execution, child: TaskId) -> bool {
+    let ended = |step: &Step| step.task == TaskId::FIRST && matches!(step.action, Action::Call(Call::End(_)));
+    let Some(end) = execution.steps.iter().position(ended) else { return false };
+    let mut own = execution.steps[end..].iter().filter(|step| step.task == child);
+    let waited = own.next().is_some_and(|step| matches!(step.action, Action::Call(Call::Receive { bytes: 0, .. })));
+    let silent = !execution
+        .steps
+        .iter()
+        .any(|step| step.task == child && matches!(step.action, Action::Call(Call::Print { stream: Stream::Out, .. })));
+    waited && silent && execution.end_of(child) == Some(TaskEnd::Exit(0))
 }
 
 #[cfg(test)]

@@ -8,4 +8,4 @@ mod run;
 
 pub use fault::{Crash, Death, Failure, Fault};
 pub use kind::{Kind, KindCode, OutputOrder, printed_at};
-pub use run::{Contract, Doubt, Learn, RunJudge};
+pub use run::{Contract, Doubt, Helpers, Learn, RunJudge};

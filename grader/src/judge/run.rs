@@ -26,6 +26,17 @@ pub struct Contract {
     pub rules: Vec<Rule<u64>>,
     /// Files that are meant to stay.
     pub keeps: Vec<String>,
+    /// Who must be waited for.
+    pub helpers: Helpers,
+}
+
+/// Whether children that end by themselves when the program has ended must be waited for too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Helpers {
+    /// Yes: the course asks for it.
+    Reaped,
+    /// No.
+    Free,
 }
 
 /// What a run must print.
@@ -130,7 +141,11 @@ impl RunJudge {
                 faults.push(Fault::Orphan { left: left.into_iter().collect(), stuck: stuck.clone() });
             }
             Ending::Ended => {
-                let unreaped = family::unreaped(&tasks);
+                let mut unreaped = family::unreaped(&tasks);
+                match self.contract.helpers {
+                    Helpers::Reaped => {}
+                    Helpers::Free => unreaped.zombies.retain(|child| !family::ends_with_program(execution, *child)),
+                }
                 if !unreaped.orphans.is_empty() {
                     faults.push(Fault::Orphan { left: unreaped.orphans, stuck: Vec::new() });
                 }
@@ -277,7 +292,7 @@ mod tests {
 
     fn contract(rules: Vec<Rule<u64>>) -> Contract {
         let output = Learn::Given(Expected::new(&OutputRules::default(), b"right\n"));
-        Contract { output, exit: 0, rules, keeps: vec!["costs.svg".into()] }
+        Contract { output, exit: 0, rules, keeps: vec!["costs.svg".into()], helpers: Helpers::Free }
     }
 
     fn rule(holds: Holds) -> Rule<u64> {
@@ -308,6 +323,17 @@ mod tests {
     fn a_child_may_die_where_the_whole_is_right() {
         let killed = MadeUp::new().start(0, 1).end_with(1, TaskEnd::Signal(9)).wait(0).reap(0, 1);
         check(&killed.print(0, "right\n").end(0), &[]);
+    }
+
+    #[test]
+    fn a_helper_that_ends_with_the_program_is_waited_for_where_that_is_asked() {
+        let helper = one_child().start(0, 2).print(0, "right\n").end(0).receive(2, &[]).end(2);
+        check(&helper, &[]);
+        let asked = Contract { helpers: Helpers::Reaped, ..contract(Vec::new()) };
+        let failure = RunJudge::new(asked).judge(&helper.done()).expect("a failure");
+        assert_eq!(failure.fault.code(), VerdictCode::Zombie);
+        // one that ends by itself is nobody's helper
+        check(&one_child().start(0, 2).print(0, "right\n").end(0).end(2), &[VerdictCode::Zombie]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn explore(program: &Program, output: &[i64], decisive: u32) -> Explored<Wrong> 
 
 #[test]
 fn a_right_program_is_explored_to_its_bound_and_passes() {
-    let explored = explore(&workers(&[mutex(), mutex()], 2), &[40, 4], 3);
+    let explored = explore(&workers(&[mutex(), mutex()], 3), &[60, 6], 3);
     assert!(explored.finding.is_none());
     assert!(explored.unreplayed.is_none());
     assert_eq!(explored.coverage.extent, Extent::Preemptions(2));
@@ -180,8 +180,8 @@ fn explore_rehearsed(program: &Program, output: &[i64], rehearsals: u32, bounds:
 
 #[test]
 fn a_search_begins_anew_after_a_rehearsal_and_counts_it() {
-    let once = explore_rehearsed(&workers(&[mutex(), mutex()], 2), &[40, 4], 0, BOUNDS);
-    let anew = explore_rehearsed(&workers(&[mutex(), mutex()], 2), &[40, 4], 3, BOUNDS);
+    let once = explore_rehearsed(&workers(&[mutex(), mutex()], 3), &[60, 6], 0, BOUNDS);
+    let anew = explore_rehearsed(&workers(&[mutex(), mutex()], 3), &[60, 6], 3, BOUNDS);
     assert_eq!(anew.executions, once.executions + 3);
     assert_eq!(anew.coverage.extent, Extent::Preemptions(2));
     assert!(!anew.first.rehearsal);

@@ -24,7 +24,8 @@ impl Clock {
 
     /// A step was made.
     pub(crate) fn step(&mut self) {
-        self.now += STEP;
+        // a program may have slept until the end of time
+        self.now = self.now.saturating_add(STEP);
     }
 
     /// Time passes to a moment, if that is still to come.
@@ -34,8 +35,8 @@ impl Clock {
 
     /// What `clock_gettime` says, in nanoseconds.
     pub(crate) fn look(&mut self, clock: i32) -> u64 {
-        self.now += LOOK;
-        self.now + base(clock)
+        self.now = self.now.saturating_add(LOOK);
+        self.now.saturating_add(base(clock))
     }
 
     /// The moment in execution time that a reading of a clock stands for.
@@ -45,7 +46,7 @@ impl Clock {
 
     /// What the time stamp counter says: three ticks a nanosecond.
     pub(crate) fn ticks(&mut self) -> u64 {
-        self.look(libc::CLOCK_MONOTONIC) * 3
+        self.look(libc::CLOCK_MONOTONIC).saturating_mul(3)
     }
 }
 
@@ -54,5 +55,19 @@ fn base(clock: i32) -> u64 {
         libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE | libc::CLOCK_TAI => REAL * SECOND,
         libc::CLOCK_PROCESS_CPUTIME_ID | libc::CLOCK_THREAD_CPUTIME_ID => 0,
         _ => MONOTONIC * SECOND,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_goes_on_at_its_end() {
+        let mut clock = Clock::default();
+        clock.pass_to(u64::MAX);
+        clock.step();
+        assert_eq!(clock.look(libc::CLOCK_REALTIME), u64::MAX);
+        assert_eq!(clock.ticks(), u64::MAX);
     }
 }

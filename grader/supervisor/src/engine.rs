@@ -63,6 +63,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) printed: u64,
     /// Bytes that went into files.
     pub(crate) filed: u64,
+    /// Files and folders that it has made and not taken away, at most.
+    pub(crate) named: usize,
     pub(crate) unmodelled: Vec<String>,
     pub(crate) forbidden: Vec<String>,
     pub(crate) sliced: bool,
@@ -133,6 +135,7 @@ impl<'a> Engine<'a> {
             steps: Vec::new(),
             printed: 0,
             filed: 0,
+            named: 0,
             unmodelled: Vec::new(),
             forbidden: Vec::new(),
             sliced: false,

@@ -285,6 +285,24 @@ impl Names {
         found
     }
 
+    /// How many files and folders there are now, or `enough` if there are more.
+    pub(crate) fn count(&self, enough: usize) -> usize {
+        let mut folders: Vec<PathBuf> = self.folders().collect();
+        let mut count = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                count += 1;
+                if count >= enough {
+                    return count;
+                }
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    folders.push(entry.path());
+                }
+            }
+        }
+        count
+    }
+
     fn collect(&self, folder: &Path, found: &mut Vec<Leftover>) {
         // a student may leave any number of files: the first ones tell enough
         const ENOUGH: usize = 100;
@@ -361,7 +379,9 @@ fn make_accessible(folder: &Path) {
 /// Shared memory is fastest where the system keeps it.
 fn base() -> PathBuf {
     let shared = Path::new("/dev/shm");
-    if shared.is_dir() { shared.into() } else { std::env::temp_dir() }
+    let base = if shared.is_dir() { shared.into() } else { std::env::temp_dir() };
+    // paths with links in them are not those that the kernel tells of
+    fs::canonicalize(&base).unwrap_or(base)
 }
 
 /// Removes what graders left that were killed.

@@ -422,7 +422,7 @@ impl Engine<'_> {
             match value as i32 {
                 0 => (None, None),
                 wait if wait < 0 => (Some(2), None),
-                wait => (Some(2), Some(now + u64::from(wait.unsigned_abs()) * 1_000_000)),
+                wait => (Some(2), Some(now.saturating_add(u64::from(wait.unsigned_abs()) * 1_000_000))),
             }
         };
         let timespec = |address: u64, unit: u64| {

@@ -108,6 +108,7 @@ impl Engine<'_> {
             let (leads, follows) = self.leads_to(&real, call, args);
             if self.names.owns(&leads) {
                 own = true;
+                self.count_names(call, flags, &leads);
                 places.push(name_place(self.names.seen(&real).as_bytes()));
                 if let Some(folder) = real.parent().filter(|folder| self.names.owns(folder)) {
                     folders.push(folder_place(self.names.seen(folder).as_bytes()));
@@ -238,6 +239,38 @@ impl Engine<'_> {
         match place {
             Place::Own(real) => PathBuf::from(OsStr::from_bytes(&real)),
             Place::AsGiven => PathBuf::from(OsStr::from_bytes(&name)),
+        }
+    }
+
+    /// Counts the files that there are at once: many small ones cost as much as a large one.
+    fn count_names(&mut self, call: i64, flags: i32, path: &Path) {
+        const MOST: usize = 4096;
+        let is_there = std::fs::symlink_metadata(path).is_ok();
+        match call {
+            libc::SYS_unlink | libc::SYS_unlinkat | libc::SYS_rmdir if is_there => {
+                self.named = self.named.saturating_sub(1);
+            }
+            libc::SYS_creat
+            | libc::SYS_mkdir
+            | libc::SYS_mkdirat
+            | libc::SYS_mknod
+            | libc::SYS_mknodat
+            | libc::SYS_symlink
+            | libc::SYS_symlinkat
+                if !is_there =>
+            {
+                self.named += 1;
+            }
+            libc::SYS_open | libc::SYS_openat if !is_there && flags & libc::O_CREAT != 0 => self.named += 1,
+            _ => {}
+        }
+        // what only wanted to be made, or was replaced, was counted as well
+        if self.named > MOST {
+            self.named = self.names.count(MOST + 1);
+        }
+        if self.named > MOST {
+            self.forbid(format!("had more than {MOST} files at once"));
+            self.limit = Some(explorer::Limit::Files(self.limits.files));
         }
     }
 

@@ -63,7 +63,7 @@ impl Engine<'_> {
         self.timers.add(Timer { owner, number: 0, clock, goal: Goal::Alarm, at, every, overrun: 0 });
         // the call takes its time: what is waited for after it begins later
         const CALL: u64 = 1_000;
-        self.clock.pass_to(self.clock.now() + CALL);
+        self.clock.pass_to(self.clock.now().saturating_add(CALL));
     }
 
     pub(super) fn plan_timer(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
