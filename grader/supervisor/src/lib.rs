@@ -8,10 +8,12 @@
 //! What knows about the processor stands in `machine`; what knows about system calls in `calls`.
 
 mod advance;
+mod buffers;
 mod calls;
 mod clock;
 mod confinement;
 mod cycle;
+mod delays;
 mod engine;
 mod error;
 mod faults;
