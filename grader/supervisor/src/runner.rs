@@ -10,6 +10,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use explorer::{ChoicePoint, Decision, Execution, Scheduler, Shared, Step, TaskEnd, TaskId, TaskKind};
 use nix::unistd::Pid;
 
+use crate::buffers::Destination;
 use crate::clock::Clock;
 use crate::confinement::Fence;
 use crate::engine::{Engine, Start, digest};
@@ -175,7 +176,7 @@ impl<'a> Runner<'a> {
             if passed == calls || !engine.stands_at_plain_call() {
                 break;
             }
-            engine.step(TaskId::FIRST)?;
+            engine.step(TaskId::FIRST, Destination::Memory)?;
             passed += 1;
         }
         if good == passed && engine.stands_at_call() && engine.limit.is_none() {
