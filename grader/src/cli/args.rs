@@ -175,6 +175,10 @@ pub struct ExploreArgs {
     #[arg(long, value_name = "FAULTS", value_delimiter = ',')]
     pub faults: Vec<FaultName>,
 
+    /// Let stores come to memory late, as they do on x86-64 machines
+    #[arg(long)]
+    pub store_buffers: bool,
+
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM")]
     pub command: Vec<OsString>,

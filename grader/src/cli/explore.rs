@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use explorer::Fault;
+use explorer::{Fault, MemoryModel};
 use supervisor::{Confinement, Program, RunError, Surroundings};
 
 use super::args::{ExploreArgs, FaultName, Format};
@@ -44,7 +44,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
         bounds: Bounds { preemptions: args.max_preemptions, executions: args.max_executions },
-        scope: scope(&args.faults),
+        scope: scope(args),
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),
@@ -104,14 +104,15 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
 }
 
 /// What the command line asks the search to take into account.
-fn scope(faults: &[FaultName]) -> Scope {
+fn scope(args: &ExploreArgs) -> Scope {
     let fault = |name: &FaultName| match name {
         FaultName::ShortRead => Fault::ShortRead,
         FaultName::Interrupt => Fault::Interrupted,
         FaultName::Kill => Fault::Killed,
         FaultName::NoFork => Fault::NoMoreProcesses,
     };
-    Scope { faults: faults.iter().map(fault).collect(), ..Scope::default() }
+    let memory = if args.store_buffers { MemoryModel::StoreBuffers } else { MemoryModel::SequentiallyConsistent };
+    Scope { faults: args.faults.iter().map(fault).collect(), memory }
 }
 
 /// The layers of confinement that are active while a program is followed, by their names.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
-use explorer::{Execution, Shared};
+use explorer::{Execution, MemoryModel, Shared, Way};
 use supervisor::{Program, RunError, Surroundings};
 
 use super::args::Format;
@@ -161,7 +161,7 @@ fn of_program(context: &Context, recording: &Recording) -> Result<Subject, Stop>
         input: String::from_utf8_lossy(&input).into_owned(),
         exit: 0,
         bounds: Bounds { preemptions: 0, executions: 1 },
-        scope: Scope::default(),
+        scope: Scope { memory: memory(&recording.made()), ..Scope::default() },
         reach: Reach::Partial,
         mechanism: MechanismUse::Ignored,
         keeps: Vec::new(),
@@ -177,6 +177,15 @@ fn of_program(context: &Context, recording: &Recording) -> Result<Subject, Stop>
     };
     let book = Book::Disk(Disk::from(here));
     Ok(Subject { name: explore::file_name(path), max_points: 0, run, book, age: Age::Current })
+}
+
+/// What memory did in a recorded schedule.
+fn memory(made: &[Made]) -> MemoryModel {
+    if made.iter().any(|made| made.choice.way == Way::Delays) {
+        MemoryModel::StoreBuffers
+    } else {
+        MemoryModel::SequentiallyConsistent
+    }
 }
 
 /// Steps through it in the terminal.

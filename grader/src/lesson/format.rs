@@ -68,10 +68,21 @@ pub(super) struct CaseFormat {
     pub explore: Option<ExploreFormat>,
     #[serde(default)]
     pub faults: Vec<FaultFormat>,
+    #[serde(default)]
+    pub memory: MemoryFormat,
     pub partial: Option<bool>,
     pub mechanism: Option<bool>,
     #[serde(default)]
     pub keeps: Vec<String>,
+}
+
+/// When others see a store.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum MemoryFormat {
+    #[default]
+    SequentiallyConsistent,
+    StoreBuffers,
 }
 
 /// What the search may make fail.
@@ -102,6 +113,8 @@ pub(super) struct GeneratedFormat {
     pub explore: Option<ExploreFormat>,
     #[serde(default)]
     pub faults: Vec<FaultFormat>,
+    #[serde(default)]
+    pub memory: MemoryFormat,
     pub partial: Option<bool>,
     pub mechanism: Option<bool>,
     #[serde(default)]

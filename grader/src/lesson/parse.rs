@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use explorer::Fault;
+use explorer::{Fault, MemoryModel};
 use toml::Spanned;
 
 use super::checker::Checker;
@@ -11,8 +11,8 @@ use super::contract::{Case, Lesson, MechanismUse, Mutant, Parameters, Reach};
 use super::draw::{Draw, Generated, Template};
 use super::error::{LessonError, Problem, nearest};
 use super::format::{
-    CaseFormat, DrawFormat, ExploreFormat, FaultFormat, FloatingFormat, GeneratedFormat, LessonFormat, MutantFormat,
-    OutputFormat,
+    CaseFormat, DrawFormat, ExploreFormat, FaultFormat, FloatingFormat, GeneratedFormat, LessonFormat, MemoryFormat,
+    MutantFormat, OutputFormat,
 };
 use super::rules;
 use crate::comparison::{Floating, OutputRules, Replace};
@@ -172,7 +172,7 @@ impl Checker {
             args: templates(&format.args),
             input: templates(&format.input),
             bounds: bounds(format.explore),
-            scope: scope(&format.faults),
+            scope: scope(&format.faults, format.memory),
             reach: reach(format.partial),
             mechanism: mechanism_use(format.mechanism, 0),
             draw,
@@ -187,14 +187,18 @@ fn bounds(format: Option<ExploreFormat>) -> Bounds {
     })
 }
 
-fn scope(faults: &[FaultFormat]) -> Scope {
+fn scope(faults: &[FaultFormat], memory: MemoryFormat) -> Scope {
     let fault = |fault: &FaultFormat| match fault {
         FaultFormat::ShortRead => Fault::ShortRead,
         FaultFormat::Interrupt => Fault::Interrupted,
         FaultFormat::Kill => Fault::Killed,
         FaultFormat::NoFork => Fault::NoMoreProcesses,
     };
-    Scope { faults: faults.iter().map(fault).collect(), ..Scope::default() }
+    let memory = match memory {
+        MemoryFormat::SequentiallyConsistent => MemoryModel::SequentiallyConsistent,
+        MemoryFormat::StoreBuffers => MemoryModel::StoreBuffers,
+    };
+    Scope { faults: faults.iter().map(fault).collect(), memory }
 }
 
 fn reach(partial: Option<bool>) -> Reach {
@@ -212,7 +216,7 @@ fn case(format: &CaseFormat) -> Case {
         input: format.input.clone(),
         exit: format.exit,
         bounds: bounds(format.explore),
-        scope: scope(&format.faults),
+        scope: scope(&format.faults, format.memory),
         reach: reach(format.partial),
         mechanism: mechanism_use(format.mechanism, format.exit),
         keeps: format.keeps.clone(),
@@ -267,6 +271,15 @@ title = { en = "Locks", es = "Locks" }
         let case = &lesson.cases[0];
         assert_eq!((case.bounds, case.reach, case.exit), (DEFAULT_BOUNDS, Reach::Partial, 0));
         assert_eq!(case.mechanism, MechanismUse::Judged);
+        assert_eq!(case.scope, Scope::default());
+    }
+
+    #[test]
+    fn a_case_can_ask_for_delayed_stores() {
+        let source = format!("{HEAD}{CASE}memory = \"store-buffers\"\n");
+        let lesson = parse("lesson.toml", "04_locks", &source).unwrap();
+        assert_eq!(lesson.cases[0].scope.memory, MemoryModel::StoreBuffers);
+        assert!(parse("lesson.toml", "04_locks", &source.replace("store-buffers", "weak")).is_err());
     }
 
     #[test]

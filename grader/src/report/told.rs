@@ -1,7 +1,7 @@
 //! What there is to say of a verdict, in words: the one source of the text report and of
 //! the JSON report.
 
-use explorer::{Ending, Execution, Limit, MemoryModel, Stream, Threads, explain_deadlock};
+use explorer::{Ending, Execution, Limit, MemoryModel, Stream, Threads, Way, explain_deadlock};
 
 use super::book::Book;
 use super::clean;
@@ -246,7 +246,7 @@ fn shown(shown: &Shown, book: &Book, texts: &Texts) -> Told {
         kind: shown.kind.as_ref().filter(|_| shown.is_by_schedule() || is_of_waits(shown)).map(Kind::code),
         right: teller.right(rows),
         marks: explained.marks,
-        details: [explained.details, without_lines(shown, &steps, book, texts)].concat(),
+        details: [explained.details, delayed(shown, texts), without_lines(shown, &steps, book, texts)].concat(),
         table,
         output: mismatch(fault).map(OutputTold::of),
         standard_error: standard_error(execution, fault),
@@ -254,6 +254,12 @@ fn shown(shown: &Shown, book: &Book, texts: &Texts) -> Told {
         also: shown.failure.also.clone(),
         ..Told::new(explained.message)
     }
+}
+
+/// What a schedule counts on in which stores come to memory late.
+fn delayed(shown: &Shown, texts: &Texts) -> Vec<String> {
+    let delays = shown.made.iter().any(|made| made.choice.way == Way::Delays);
+    delays.then(|| texts.say("delayed-store")).into_iter().collect()
 }
 
 /// Where the steps told have no lines for want of debug information: how to get them.

@@ -3,6 +3,7 @@
 use explorer::{Limit, TaskId};
 use nix::unistd::Pid;
 
+use crate::buffers::Destination;
 use crate::engine::Engine;
 use crate::error::system;
 use crate::machine::Registers;
@@ -15,6 +16,10 @@ use crate::{RunError, interrupt};
 /// without a step mean that it waits there for something that is not modelled.
 const LOOKS_UNTIL_STALLED: u32 = 80;
 
+/// So many instructions of its own are looked at while stores of a task wait; then they come
+/// to memory.
+const MOST_INSTRUCTIONS: u32 = 20_000;
+
 /// So many stops at calls that nobody notices, and the processor time is looked at.
 const QUIET_STOPS_BETWEEN_LOOKS: u32 = 4096;
 
@@ -25,7 +30,7 @@ impl Engine<'_> {
         self.entry = Some(entry);
         self.advance(TaskId::FIRST)?;
         while self.entry.is_some() && matches!(self.task(TaskId::FIRST).state, State::At(_)) && self.limit.is_none() {
-            self.step(TaskId::FIRST)?;
+            self.step(TaskId::FIRST, Destination::Memory)?;
         }
         Ok(self.entry.is_none())
     }
@@ -35,6 +40,7 @@ impl Engine<'_> {
         self.still = 0;
         let used_before = self.processor_time(id);
         let mut quiet_stops: u32 = 0;
+        let mut instructions: u32 = 0;
         loop {
             if matches!(self.task(id).state, State::Ended) {
                 return Ok(());
@@ -49,6 +55,17 @@ impl Engine<'_> {
                 return Ok(());
             }
             let pid = self.task(id).pid;
+            let until = if self.buffers.holds(id) {
+                // fences are nothing that a task stops at by itself
+                instructions += 1;
+                if self.task(id).deliver != 0 || instructions > MOST_INSTRUCTIONS || self.is_at_fence(id) {
+                    self.task_mut(id).state = State::At(Op::Continue);
+                    return Ok(());
+                }
+                Until::Instruction
+            } else {
+                Until::Stop
+            };
             if !self.is_inside(id) {
                 self.take_back(id);
             }
@@ -64,7 +81,7 @@ impl Engine<'_> {
             }
             let signal = std::mem::take(&mut self.task_mut(id).deliver);
             self.task_mut(id).state = State::Running;
-            if ptrace::resume(pid, Until::Stop, signal).is_err() {
+            if ptrace::resume(pid, until, signal).is_err() {
                 // it was killed meanwhile: its end comes by itself
                 let _ = self.wait_for(id)?;
                 return Ok(());
@@ -82,6 +99,7 @@ impl Engine<'_> {
                         return Ok(());
                     }
                 }
+                Stop::Signal(libc::SIGTRAP) if until == Until::Instruction && is_single_step(pid) => {}
                 Stop::Signal(signal) => {
                     if self.signal_stop(id, signal, used_before)? {
                         return Ok(());
@@ -273,6 +291,12 @@ impl Engine<'_> {
                 .map(|process| processor_time(process.pid))
                 .sum::<u64>()
     }
+}
+
+/// Whether a task stopped because it has gone on by one instruction.
+fn is_single_step(pid: Pid) -> bool {
+    const TRAP_TRACE: i32 = 2;
+    nix::sys::ptrace::getsiginfo(pid).is_ok_and(|info| info.si_code == TRAP_TRACE)
 }
 
 /// What a process has used, in nanoseconds; 0 once it is gone.

@@ -64,6 +64,9 @@ impl Engine<'_> {
             (task.id, std::mem::discriminant(&task.state)).hash(&mut hasher);
             task.registers.words().hash(&mut hasher);
         }
+        for waiting in self.buffers.all() {
+            waiting.hash(&mut hasher);
+        }
         for process in &self.processes {
             if process.ended.is_some() {
                 continue;

@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use explorer::{Action, Call, CodeAddress, Limit, Location, ObjectId, Scheduler, Shared, Step, TaskId, Touch};
+use explorer::{Action, Call, CodeAddress, Frame, Limit, Location, ObjectId, Scheduler, Shared, Step, TaskId, Touch};
 use nix::unistd::Pid;
 
+use crate::buffers::Buffers;
 use crate::clock::Clock;
 use crate::cycle::Cycle;
 use crate::futex::Futexes;
@@ -46,6 +47,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) by_pid: HashMap<Pid, TaskId>,
     /// Tasks that stand at their start before their maker's call was reported.
     pub(crate) newborn: HashSet<Pid>,
+    /// Stores that have not come to memory yet.
+    pub(crate) buffers: Buffers,
     pub(crate) clock: Clock,
     pub(crate) futexes: Futexes,
     pub(crate) objects: Objects,
@@ -89,6 +92,10 @@ pub(crate) struct Start {
     pub(crate) clock: Clock,
     pub(crate) objects: Objects,
     pub(crate) random: u64,
+    /// What was done until then.
+    pub(crate) steps: Vec<Step>,
+    /// Bytes printed until then.
+    pub(crate) printed: u64,
 }
 
 impl<'a> Engine<'a> {
@@ -119,6 +126,7 @@ impl<'a> Engine<'a> {
             shared,
             rehearsal: false,
             newborn: HashSet::new(),
+            buffers: Buffers::default(),
             clock: start.clock,
             futexes: Futexes::default(),
             objects: start.objects,
@@ -128,8 +136,8 @@ impl<'a> Engine<'a> {
             progress: Progress::default(),
             cycle: Cycle::default(),
             watched: Watched::new(),
-            steps: Vec::new(),
-            printed: 0,
+            steps: start.steps,
+            printed: start.printed,
             filed: 0,
             named: 0,
             unmodelled: Vec::new(),
@@ -157,6 +165,8 @@ impl<'a> Engine<'a> {
             clock: self.clock,
             objects: std::mem::take(&mut self.objects),
             random: self.random,
+            steps: std::mem::take(&mut self.steps),
+            printed: self.printed,
         }
     }
 
@@ -213,16 +223,7 @@ impl<'a> Engine<'a> {
         if matches!(action, Action::Call(_)) && self.catches_signals(id) {
             touched.push(Touch::Read(self.signal_place(id)));
         }
-        // what takes so many steps is not explained step by step
-        const STEPS_WITH_STACKS: usize = 10_000;
-        let frames = match self.stacks.as_mut().filter(|_| self.steps.len() < STEPS_WITH_STACKS) {
-            Some(stacks) => {
-                let task = &self.tasks[id.0 as usize];
-                stacks.frames(task.pid, code, &task.registers)
-            }
-            None => Vec::new(),
-        };
-        self.progress.step(&action);
+        let frames = self.frames_at(id, code);
         if matches!(action, Action::Call(_)) {
             self.version += 1;
         }
@@ -230,9 +231,27 @@ impl<'a> Engine<'a> {
             Action::Access(_) => self.task(id).place,
             Action::Call(_) => code,
         };
-        let step = Step { task: id, code: CodeAddress(place), frames, action, touched };
+        self.record_step(Step { task: id, code: CodeAddress(place), frames, action, touched });
+    }
+
+    /// Records a step of which everything is known.
+    pub(crate) fn record_step(&mut self, step: Step) {
+        self.progress.step(&step.action);
         self.scheduler.observe(&step);
         self.steps.push(step);
+    }
+
+    /// The call stack of `id` at the instruction at `code`, where stacks are recorded.
+    pub(crate) fn frames_at(&mut self, id: TaskId, code: u64) -> Vec<Frame> {
+        // what takes so many steps is not explained step by step
+        const STEPS_WITH_STACKS: usize = 10_000;
+        match self.stacks.as_mut().filter(|_| self.steps.len() < STEPS_WITH_STACKS) {
+            Some(stacks) => {
+                let task = &self.tasks[id.0 as usize];
+                stacks.frames(task.pid, code, &task.registers)
+            }
+            None => Vec::new(),
+        }
     }
 
     /// Records a call that touches `places` (as writes).

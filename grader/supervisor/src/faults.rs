@@ -4,6 +4,7 @@
 use explorer::{Access, AccessKind, Action, Location, TaskId, Touch};
 use nix::sys::ptrace as requests;
 
+use crate::buffers::{Destination, Forwarded};
 use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::inject::send_again;
@@ -14,7 +15,7 @@ use crate::threads::{PrivateFault, Standing};
 use crate::{RunError, memory};
 
 /// The longest instruction, in bytes.
-const LONGEST: usize = 15;
+pub(crate) const LONGEST: usize = 15;
 
 impl Engine<'_> {
     /// A SIGSEGV is about to be delivered. Returns whether the task stays where it is.
@@ -106,8 +107,9 @@ impl Engine<'_> {
     }
 
     /// Does the access that `id` stands at.
-    pub(crate) fn access(&mut self, id: TaskId, instruction: Instruction) -> Result<(), RunError> {
-        match self.do_access(id, &instruction)? {
+    pub(crate) fn access(&mut self, id: TaskId, instruction: Instruction, wanted: Destination) -> Result<(), RunError> {
+        let destination = self.prepare_access(id, &instruction, wanted);
+        match self.do_access(id, &instruction, destination)? {
             After::GoesOn => self.advance(id),
             After::Half(second) => {
                 self.task_mut(id).state = State::At(Op::Write(Box::new(second)));
@@ -119,7 +121,11 @@ impl Engine<'_> {
 
     /// Does an access that nobody notices.
     pub(crate) fn quietly(&mut self, id: TaskId, instruction: &Instruction) -> Result<(), RunError> {
-        if let After::Half(second) = self.do_access(id, instruction)?
+        if self.buffers.holds(id) && self.location_of(id, instruction.address, instruction.size.into()).is_some() {
+            // a part of it is somebody else's, too
+            self.drain(id);
+        }
+        if let After::Half(second) = self.do_access(id, instruction, Destination::Memory)?
             && self.poke(id, second.address, &second.bytes).is_err()
         {
             self.task_mut(id).deliver = libc::SIGBUS;
@@ -127,34 +133,38 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn do_access(&mut self, id: TaskId, instruction: &Instruction) -> Result<After, RunError> {
+    fn do_access(
+        &mut self,
+        id: TaskId,
+        instruction: &Instruction,
+        destination: Destination,
+    ) -> Result<After, RunError> {
         if matches!(instruction.effect, Effect::Copy | Effect::Fill) {
             return self.string(id, instruction);
         }
         let code = self.task(id).registers.code();
         let size = instruction.size as usize;
         let mut before = vec![0u8; size];
-        if self.peek(id, instruction.address, &mut before).is_err() {
+        let Ok(forwarded) = self.see(id, instruction.address, &mut before) else {
             return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
-        }
+        };
         let mut registers = self.task(id).registers;
         if instruction.way == Way::Apart && instruction.load(&mut registers, number(&before) as u64) {
-            self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before);
+            self.record_load(id, code, instruction.address, &before, forwarded);
             return Ok(self.moved_on(id, &registers));
         }
         if instruction.way == Way::Apart
             && let Some(value) = instruction.store(&mut registers)
         {
             let after = &value.to_le_bytes()[..size];
-            if self.poke(id, instruction.address, after).is_err() {
+            if self.store(id, code, instruction.address, &before, after, destination).is_err() {
                 return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
             }
-            self.record_access(id, code, instruction.address, AccessKind::Store, &before, after);
             return Ok(self.moved_on(id, &registers));
         }
         if instruction.way == Way::InPlace {
             if instruction.stack_load(&mut registers, number(&before) as u64) {
-                self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before);
+                self.record_load(id, code, instruction.address, &before, forwarded);
                 return Ok(self.moved_on(id, &registers));
             }
             if let Some(value) = instruction.stack_store(&mut registers) {
@@ -172,15 +182,20 @@ impl Engine<'_> {
             return Ok(After::Elsewhere);
         };
         match instruction.effect {
-            Effect::Load => self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before),
-            Effect::Store | Effect::Update | Effect::Exchange => {
+            Effect::Load => self.record_load(id, code, instruction.address, &before, forwarded),
+            Effect::Store => {
+                if self.store(id, code, instruction.address, &before, &after, destination).is_err() {
+                    return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
+                }
+            }
+            Effect::Update | Effect::Exchange => {
                 if self.poke(id, instruction.address, &after).is_err() {
                     return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
                 }
                 self.record_access(id, code, instruction.address, kind_of(instruction.effect), &before, &after);
             }
             Effect::Split => {
-                self.record_access(id, code, instruction.address, AccessKind::Load, &before, &before);
+                self.record_load(id, code, instruction.address, &before, forwarded);
                 return Ok(After::Half(Second { code, address: instruction.address, bytes: after }));
             }
             Effect::Copy | Effect::Fill => {}
@@ -189,19 +204,21 @@ impl Engine<'_> {
     }
 
     /// Writes what an instruction in two halves computed from what it read.
-    pub(crate) fn second_half(&mut self, id: TaskId, second: Second) -> Result<(), RunError> {
+    pub(crate) fn second_half(&mut self, id: TaskId, second: Second, wanted: Destination) -> Result<(), RunError> {
+        let len = second.bytes.len() as u64;
+        let destination = self.prepare_store(id, second.address, len, wanted);
         let mut before = vec![0u8; second.bytes.len()];
-        if self.peek(id, second.address, &mut before).is_err() || self.poke(id, second.address, &second.bytes).is_err()
+        if self.peek(id, second.address, &mut before).is_err()
+            || self.store(id, second.code, second.address, &before, &second.bytes, destination).is_err()
         {
-            self.own_fault(id, second.address, second.bytes.len() as u64);
-            return self.advance(id);
+            self.own_fault(id, second.address, len);
         }
-        self.record_access(id, second.code, second.address, AccessKind::Store, &before, &second.bytes);
         self.advance(id)
     }
 
     /// A few bytes of a string instruction; the rest faults again.
     fn string(&mut self, id: TaskId, instruction: &Instruction) -> Result<After, RunError> {
+        self.drain(id);
         let mut registers = self.task(id).registers;
         let code = registers.code();
         let chunk = instruction.chunk(&registers);
@@ -235,6 +252,7 @@ impl Engine<'_> {
 
     /// Does an instruction where it stands, with the memory that it touches opened for it alone.
     fn in_place(&mut self, id: TaskId, instruction: &Instruction, before: &[u8]) -> Result<After, RunError> {
+        self.drain(id);
         let pid = self.task(id).pid;
         let code = self.task(id).registers.code();
         // an instruction meets a few places at most
@@ -406,13 +424,45 @@ impl Engine<'_> {
         Ok(Some(after))
     }
 
-    fn record_access(&mut self, id: TaskId, code: u64, address: u64, kind: AccessKind, before: &[u8], after: &[u8]) {
+    pub(crate) fn record_access(
+        &mut self,
+        id: TaskId,
+        code: u64,
+        address: u64,
+        kind: AccessKind,
+        before: &[u8],
+        after: &[u8],
+    ) {
+        if let Some((access, touched)) = self.access_of(id, address, kind, before, after) {
+            self.record_at(id, code, Action::Access(access), touched);
+        }
+    }
+
+    /// Records that `id` read `bytes`: its own delayed stores are nothing that others can meet.
+    fn record_load(&mut self, id: TaskId, code: u64, address: u64, bytes: &[u8], forwarded: Forwarded) {
+        let Some((access, touched)) = self.access_of(id, address, AccessKind::Load, bytes, bytes) else { return };
+        let touched = match forwarded {
+            Forwarded::Nothing | Forwarded::Part => touched,
+            Forwarded::Whole => Vec::new(),
+        };
+        self.record_at(id, code, Action::Access(access), touched);
+    }
+
+    /// An access as it is recorded, and what it touches, if that is anything shared.
+    pub(crate) fn access_of(
+        &self,
+        id: TaskId,
+        address: u64,
+        kind: AccessKind,
+        before: &[u8],
+        after: &[u8],
+    ) -> Option<(Access, Vec<Touch>)> {
         let first = self.space(id).among(address, before.len() as u64).first().map(|(_, from, _)| *from);
         // what lies before shared memory is the task's own
         let skipped = first.map_or(0, |from| usize::try_from(from - address).unwrap_or(0)).min(before.len());
         let (address, before, after) = (first.unwrap_or(address), &before[skipped..], &after[skipped..]);
         let len = before.len() as u64;
-        let Some(location) = self.location_of(id, address, len) else { return };
+        let location = self.location_of(id, address, len)?;
         // what each word of a mapping is called follows from the mapping; of private memory only
         // the words count that are known to be shared
         let (offset, words) = match self.space(id).at(address) {
@@ -428,8 +478,7 @@ impl Engine<'_> {
         let touched = words.into_iter().map(touch).collect();
         #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
         let size = len as u32;
-        let access = Access { location, offset, size, kind, before: number(before), after: number(after) };
-        self.record_at(id, code, Action::Access(access), touched);
+        Some((Access { location, offset, size, kind, before: number(before), after: number(after) }, touched))
     }
 }
 

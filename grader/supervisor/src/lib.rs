@@ -8,10 +8,12 @@
 //! What knows about the processor stands in `machine`; what knows about system calls in `calls`.
 
 mod advance;
+mod buffers;
 mod calls;
 mod clock;
 mod confinement;
 mod cycle;
+mod delays;
 mod engine;
 mod error;
 mod faults;
@@ -28,6 +30,7 @@ mod names;
 mod objects;
 mod opaque;
 mod pin;
+mod prefix;
 mod private;
 mod program;
 mod progress;

@@ -305,6 +305,7 @@ impl Engine<'_> {
         if let Ok(registers) = Registers::of(self.task(id).pid) {
             self.task_mut(id).registers = registers;
         }
+        self.drain(id);
         self.let_go_of_robust_locks(id);
         let clear = std::mem::take(&mut self.task_mut(id).clear_on_end);
         if clear != 0 {
@@ -340,6 +341,7 @@ impl Engine<'_> {
         let pid = self.task(id).pid;
         self.by_pid.remove(&pid);
         self.futexes.forget(id);
+        self.drain(id);
         self.gone_for_good(id);
         let history = self.task(id).history;
         if self.processes[process.0].leader != id {

@@ -60,6 +60,11 @@ pub(crate) struct AddressSpace {
 pub(crate) type Piece = Mapping;
 
 impl AddressSpace {
+    /// Whether nothing is shared.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.mappings.is_empty()
+    }
+
     /// The mapping that holds `address`.
     pub(crate) fn at(&self, address: u64) -> Option<&Mapping> {
         self.mappings.iter().find(|mapping| mapping.start <= address && address < mapping.end())

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 
 use explorer::{
     AccessKind, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Pending, Ready, Stuck, TaskId, Threads,
-    Wait,
+    Wait, Way,
 };
 use nix::unistd::Pid;
 
+use crate::buffers::Destination;
 use crate::calls::Condition;
 use crate::engine::Engine;
 use crate::machine::Effect;
@@ -46,6 +47,9 @@ impl Engine<'_> {
         if self.shared.threads == Threads::NotFollowed {
             self.scheduler.threads_are_not_followed();
         }
+        for step in &self.steps {
+            self.scheduler.observe(step);
+        }
         self.advance(TaskId::FIRST)?;
         loop {
             if interrupt::requested() {
@@ -78,25 +82,25 @@ impl Engine<'_> {
                 return Ok(if self.first_has_ended() { Ending::Orphans(stuck) } else { Ending::Deadlock(stuck) });
             }
             let current = self.current.filter(|current| ready.iter().any(|ready| ready.task == *current));
-            let mut failing = None;
-            let task = match self.scheduler.choose(&ChoicePoint { current, ready: &ready }) {
-                // no search asks for delayed stores yet
-                Decision::Run(task) | Decision::Delay(task) => task,
-                Decision::Fail(task, fault) => {
-                    failing = Some(fault);
-                    task
-                }
+            let (task, way) = match self.scheduler.choose(&ChoicePoint { current, ready: &ready }) {
+                Decision::Run(task) => (task, Way::Plain),
+                Decision::Delay(task) => (task, Way::Delays),
+                Decision::Fail(task, fault) => (task, Way::Fails(fault)),
                 Decision::Abandon => return Ok(Ending::Abandoned),
             };
             self.taken += 1;
             self.clock.step();
             self.rung = 0;
-            match failing {
-                Some(fault) => self.fail(task, fault)?,
-                None => self.step(task)?,
+            match way {
+                Way::Plain if task.is_buffer() => self.flush(task.owner()),
+                Way::Plain => self.step(task, Destination::Memory)?,
+                Way::Delays => self.step(task, Destination::Buffer)?,
+                Way::Fails(fault) => self.fail(task, fault)?,
             }
             self.fire_due();
-            self.current = Some(task);
+            if !task.is_buffer() {
+                self.current = Some(task);
+            }
             if let Some(running) = self.came_back(task)? {
                 let waiting = self.stuck();
                 return Ok(if self.first_has_ended() {
@@ -195,6 +199,12 @@ impl Engine<'_> {
             let faults = self.ways_to_fail(id);
             ready.push(Ready { task: id, code: CodeAddress(code), next, faults });
         }
+        // buffers are numbered from the other end
+        ready.extend(self.buffers.oldest().rev().map(|(owner, oldest)| {
+            #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+            let next = Pending::Flush { location: oldest.location, size: oldest.bytes.len() as u32 };
+            Ready { task: owner.buffer(), code: CodeAddress(oldest.place), next, faults: Vec::new() }
+        }));
         Ok(ready)
     }
 
@@ -277,22 +287,29 @@ impl Engine<'_> {
         ready
     }
 
-    /// Lets `id` do what it stands at, and go on to the next such place.
-    pub(crate) fn step(&mut self, id: TaskId) -> Result<(), RunError> {
+    /// Lets `id` do what it stands at, a store to where it is wanted, and go on to the next such place.
+    pub(crate) fn step(&mut self, id: TaskId, wanted: Destination) -> Result<(), RunError> {
         let task = self.task_mut(id);
         task.yielding = false;
         match std::mem::replace(&mut task.state, State::Running) {
-            State::At(Op::Begin | Op::Continue | Op::Opened(_)) => self.advance(id),
+            State::At(Op::Begin | Op::Continue | Op::Opened(_)) => {
+                // this is also how a task stands before a fence
+                self.drain(id);
+                self.advance(id)
+            }
             State::At(Op::Slice) => {
                 self.sliced |= self.current.is_some_and(|current| current != id);
                 self.advance(id)
             }
             State::At(Op::Access(instruction)) => {
                 // its handler runs first; afterwards the access is met again
-                if self.coming(id).is_some() { self.advance(id) } else { self.access(id, *instruction) }
+                if self.coming(id).is_some() { self.advance(id) } else { self.access(id, *instruction, wanted) }
             }
-            State::At(Op::Write(second)) => self.second_half(id, *second),
-            State::At(Op::Call(site)) => self.call(id, site),
+            State::At(Op::Write(second)) => self.second_half(id, *second, wanted),
+            State::At(Op::Call(site)) => {
+                self.drain(id);
+                self.call(id, site)
+            }
             State::Asleep { location, .. } => self.sleep_ended(id, location),
             state @ (State::InVfork | State::Running | State::Ended) => {
                 self.task_mut(id).state = state;
@@ -322,7 +339,7 @@ impl Engine<'_> {
     }
 
     /// Ends whatever is left.
-    fn end_all(&mut self) {
+    pub(crate) fn end_all(&mut self) {
         self.watched.stop();
         let mut living: HashSet<Pid> = self.by_pid.keys().chain(&self.newborn).copied().collect();
         for pid in &living {

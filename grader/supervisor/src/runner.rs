@@ -10,6 +10,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use explorer::{ChoicePoint, Decision, Execution, Scheduler, Shared, Step, TaskEnd, TaskId, TaskKind};
 use nix::unistd::Pid;
 
+use crate::buffers::Destination;
 use crate::clock::Clock;
 use crate::confinement::Fence;
 use crate::engine::{Engine, Start, digest};
@@ -40,11 +41,23 @@ pub struct Runner<'a> {
     _of_this_thread: std::marker::PhantomData<*const ()>,
 }
 
-/// The program at its first instruction.
+/// The program where each execution starts.
 struct Loaded {
     start: Start,
     registers: Registers,
 }
+
+/// Where a program was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reached {
+    /// To where each execution starts.
+    Here,
+    /// Past that: it lies behind so many calls.
+    Further(u32),
+}
+
+/// So many calls are passed at most before the executions' start.
+const MOST_CALLS: u32 = 1_000;
 
 /// While a program loads it is alone.
 struct Alone;
@@ -114,8 +127,18 @@ impl<'a> Runner<'a> {
         self.shared = shared;
     }
 
-    /// Launches the program and takes it to its first instruction, if it comes there.
+    /// Launches the program and takes it as far as all executions go the same way.
     fn load(&mut self) -> Result<(), RunError> {
+        if let Reached::Further(calls) = self.load_up_to(MOST_CALLS)? {
+            self.load_up_to(calls)?;
+        }
+        Ok(())
+    }
+
+    /// Launches the program and takes it to its first instruction, if it comes there, and on
+    /// from there past up to so many calls that others could notice, if there were any: as long
+    /// as it is alone, has made nothing that copies of it would share, and asked for nothing.
+    fn load_up_to(&mut self, calls: u32) -> Result<Reached, RunError> {
         let start = self.launch()?;
         let mut alone = Alone;
         let mut shared = Shared::default();
@@ -128,7 +151,7 @@ impl<'a> Runner<'a> {
             // it ended while it was loaded: each execution shows that anew
             engine.run()?;
             self.names.clear();
-            return Ok(());
+            return Ok(Reached::Here);
         }
         poke_code(pid, at, &before).map_err(system("writing into a program"))?;
         let mut registers = engine.task(TaskId::FIRST).registers;
@@ -136,9 +159,35 @@ impl<'a> Runner<'a> {
         registers.outside_call();
         let stack = settle_stack(pid, registers.stack()).map_err(system("preparing a program's stack"))?;
         registers.set_stack(stack);
-        let start = engine.into_start();
-        self.loaded = Some(Loaded { start, registers });
-        Ok(())
+        if calls == 0 {
+            let start = engine.into_start();
+            self.loaded = Some(Loaded { start, registers });
+            return Ok(Reached::Here);
+        }
+        registers.set(pid).map_err(system("preparing a program's stack"))?;
+        engine.task_mut(TaskId::FIRST).registers = registers;
+        engine.advance(TaskId::FIRST)?;
+        // calls passed, and after how many of them it could be copied last
+        let (mut passed, mut good) = (1, 0);
+        while engine.stands_at_call() && engine.limit.is_none() {
+            if engine.can_be_copied() {
+                good = passed;
+            }
+            if passed == calls || !engine.stands_at_plain_call() {
+                break;
+            }
+            engine.step(TaskId::FIRST, Destination::Memory)?;
+            passed += 1;
+        }
+        if good == passed && engine.stands_at_call() && engine.limit.is_none() {
+            let registers = engine.before_call();
+            let start = engine.into_start();
+            self.loaded = Some(Loaded { start, registers });
+            return Ok(Reached::Here);
+        }
+        engine.end_all();
+        self.names.clear();
+        Ok(Reached::Further(good))
     }
 
     fn unload(&mut self) {
@@ -219,6 +268,8 @@ impl<'a> Runner<'a> {
             clock: Clock::default(),
             objects,
             random: 0,
+            steps: Vec::new(),
+            printed: 0,
         };
         let mut alone = Alone;
         let mut shared = Shared::default();
@@ -235,7 +286,7 @@ impl Drop for Runner<'_> {
 }
 
 impl Loaded {
-    /// A copy of the loaded program, at its first instruction.
+    /// A copy of the loaded program, where it stands.
     fn copy(&self) -> Result<Start, RunError> {
         let original = &self.start.tasks[0];
         let pid = original.pid;
@@ -283,6 +334,8 @@ impl Loaded {
             clock: self.start.clock,
             objects: self.start.objects.clone(),
             random: self.start.random,
+            steps: self.start.steps.clone(),
+            printed: self.start.printed,
         })
     }
 }

@@ -190,6 +190,8 @@ impl Engine<'_> {
         let Some(watching) = self.watching.get_mut(&space) else { return Ok(()) };
         if watching.private.is_alone(id) || self.shared.threads == Threads::NotFollowed {
             let changes = watching.private.release();
+            // from here on it meets its memory unseen
+            self.drain(id);
             self.remove_breakpoints(id);
             self.watching.remove(&space);
             return self.protect(id, &changes, standing);
@@ -312,6 +314,7 @@ impl Engine<'_> {
             return Ok(PrivateFault::Its);
         }
         if self.is_inside(id) {
+            self.drain(id);
             self.lend_in_place(id, address, 1);
             return Ok(PrivateFault::Done);
         }

@@ -46,6 +46,10 @@ impl Timers {
         self.all.push(timer);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     pub(crate) fn find(&mut self, wanted: impl Fn(&Timer) -> bool) -> Option<&mut Timer> {
         self.all.iter_mut().find(|timer| wanted(timer))
     }

@@ -9,6 +9,7 @@ mod explored;
 mod fuzzing;
 mod golden;
 mod hostile;
+mod memory;
 #[expect(dead_code, unused_imports, reason = "some of it serves the benchmark only")]
 mod programs;
 mod programs_explored;

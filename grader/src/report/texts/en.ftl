@@ -111,6 +111,7 @@ order-of-output = the lines are right, and their order is not: nothing in the pr
 order-of-output-tasks = the lines are right, and their order is not: { $second } does not wait for { $first }
 another-order = { $what } in this order of steps, and not in another
 does-otherwise = where { $who } { $here }, it { $there } when all goes right
+delayed-store = a write stays in the processor's store buffer for a while: a fence or an exchange behind it rules that out
 no-lines = there is no line information in { $program }: compile it with -g
 right-before-step = if { $who } goes on before step { $step }, all goes right
 right-at = if { $who } goes on at { $place } before { $other } does, all goes right

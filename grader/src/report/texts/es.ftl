@@ -112,6 +112,7 @@ order-of-output = las líneas son correctas y su orden no: nada en el programa l
 order-of-output-tasks = las líneas son correctas y su orden no: { $second } no espera { AL($first) }
 another-order = { $what } en este orden de pasos, y no en otro
 does-otherwise = donde { $who } { $here }, { $there } cuando todo sale bien
+delayed-store = una escritura queda un rato en el búfer del procesador: una barrera o un intercambio detrás de ella lo impide
 no-lines = { $program } no tiene información de líneas: hay que compilarlo con -g
 right-before-step = si { $who } sigue antes del paso { $step }, todo sale bien
 right-at = si { $who } sigue en { $place } antes que { $other }, todo sale bien

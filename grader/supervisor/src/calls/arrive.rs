@@ -4,6 +4,7 @@ use explorer::{Location, TaskId};
 
 use crate::RunError;
 use crate::confinement::DENIED;
+use crate::delays::reaches_others;
 use crate::engine::Engine;
 use crate::error::system;
 use crate::filter::ABSENT;
@@ -51,6 +52,10 @@ impl Engine<'_> {
         let registers = self.task(id).registers;
         let call = registers.call();
         let args = registers.args();
+        self.drain(id);
+        if reaches_others(call) {
+            self.drain_all();
+        }
         // arguments in protected memory: the kernel is given the alias instead
         let plan = self.plan(id, call, args)?;
         match plan {

@@ -5,6 +5,7 @@
 use explorer::{Action, Call, Fault, Faults, TaskId, TaskKind, Touch};
 
 use crate::RunError;
+use crate::buffers::Destination;
 use crate::engine::Engine;
 use crate::objects::Kind;
 use crate::task::{Op, ProcessId, Site, State};
@@ -113,6 +114,7 @@ impl Engine<'_> {
     /// The step that `id` stands at fails.
     pub(crate) fn fail(&mut self, id: TaskId, fault: Fault) -> Result<(), RunError> {
         self.task_mut(id).yielding = false;
+        self.drain(id);
         let code = match &self.task(id).state {
             State::At(Op::Call(site)) => site.code,
             State::At(_) | State::Asleep { .. } | State::InVfork | State::Running | State::Ended => {
@@ -126,7 +128,7 @@ impl Engine<'_> {
                 if let State::At(Op::Call(site)) = &mut self.task_mut(id).state {
                     site.short = true;
                 }
-                self.step(id)
+                self.step(id, Destination::Memory)
             }
             Fault::Interrupted | Fault::NoMoreProcesses => {
                 let State::At(Op::Call(site)) = std::mem::replace(&mut self.task_mut(id).state, State::Running) else {

@@ -5,5 +5,5 @@ mod x86_64;
 
 pub(crate) use x86_64::{
     Auxiliary, BREAKPOINT, Effect, INJECT, Instruction, PROTECT, PROTECT_CODE, Registers, SCRATCH, SCRATCH_LEN,
-    STRINGS, STRINGS_LEN, Stand, TABLE, TABLE_ENTRIES, Unreadable, Way, decode, is_timestamp_read,
+    STRINGS, STRINGS_LEN, Stand, TABLE, TABLE_ENTRIES, Unreadable, Way, decode, is_fence, is_timestamp_read,
 };

@@ -69,6 +69,51 @@ pub(crate) fn is_timestamp_read(code: &[u8]) -> Option<u64> {
     matches!(decoded.code(), Code::Rdtsc | Code::Rdtscp).then(|| decoded.len() as u64)
 }
 
+/// Whether the instruction at the start of `code` waits until all stores before it are in
+/// memory, or may do so: what is unknown does.
+pub(crate) fn is_fence(code: &[u8]) -> bool {
+    let decoded = Decoder::with_ip(64, code, 0, DecoderOptions::NONE).decode();
+    let exchange = decoded.mnemonic() == Mnemonic::Xchg
+        && (0..decoded.op_count()).any(|operand| decoded.op_kind(operand) == OpKind::Memory);
+    let flow = match decoded.flow_control() {
+        FlowControl::Next
+        | FlowControl::UnconditionalBranch
+        | FlowControl::IndirectBranch
+        | FlowControl::ConditionalBranch
+        | FlowControl::Return
+        | FlowControl::Call
+        | FlowControl::IndirectCall => false,
+        FlowControl::Interrupt | FlowControl::XbeginXabortXend | FlowControl::Exception => true,
+    };
+    decoded.is_invalid()
+        || decoded.has_lock_prefix()
+        || exchange
+        || flow
+        || decoded.is_privileged()
+        || matches!(
+            decoded.mnemonic(),
+            Mnemonic::Mfence
+                | Mnemonic::Cpuid
+                | Mnemonic::Serialize
+                | Mnemonic::Iret
+                | Mnemonic::Iretd
+                | Mnemonic::Iretq
+                | Mnemonic::Syscall
+                | Mnemonic::Sysenter
+                | Mnemonic::Clflush
+                | Mnemonic::Clflushopt
+                | Mnemonic::Clwb
+                | Mnemonic::Rdtscp
+                // the flags show that a task goes on by single steps
+                | Mnemonic::Pushf
+                | Mnemonic::Pushfd
+                | Mnemonic::Pushfq
+                | Mnemonic::Popf
+                | Mnemonic::Popfd
+                | Mnemonic::Popfq
+        )
+}
+
 /// Reads the instruction that faulted at `fault`.
 pub(crate) fn decode(code: &[u8], registers: &Registers, fault: u64) -> Result<Instruction, Unreadable> {
     let decoded = Decoder::with_ip(64, code, registers.code(), DecoderOptions::NONE).decode();
@@ -435,6 +480,27 @@ mod tests {
         let (leave, mut registers) = at(&[0xc9]);
         assert!(leave.stack_load(&mut registers, 7));
         assert_eq!((registers.get(RSP), registers.get(RBP)), (Some(0x5008), Some(7)));
+    }
+
+    #[test]
+    fn stores_are_in_memory_before_a_fence_and_whatever_may_be_one() {
+        let check = |code: &[u8], expected: bool| assert_eq!(super::is_fence(code), expected, "{code:x?}");
+        // mfence; lock or dword [rsp], 0; xchg [rdi], eax; syscall; cpuid; int3; an unknown one
+        check(&[0x0f, 0xae, 0xf0], true);
+        check(&[0xf0, 0x83, 0x0c, 0x24, 0x00], true);
+        check(&[0x87, 0x07], true);
+        check(&[0x0f, 0x05], true);
+        check(&[0x0f, 0xa2], true);
+        check(&[0xcc], true);
+        check(&[0x06], true);
+        check(&[], true);
+        // sfence; lfence; xchg eax, ebx; mov [rdi], eax; call; ret
+        check(&[0x0f, 0xae, 0xf8], false);
+        check(&[0x0f, 0xae, 0xe8], false);
+        check(&[0x87, 0xd8], false);
+        check(&[0x89, 0x07], false);
+        check(&[0xe8, 0, 0, 0, 0], false);
+        check(&[0xc3], false);
     }
 
     #[test]
