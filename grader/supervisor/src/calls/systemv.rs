@@ -138,6 +138,10 @@ impl Engine<'_> {
                 (libc::SYS_mq_open, Some(made)) if made < 0 && args[1] & libc::O_CREAT as u64 == 0 => {
                     self.systemv.queue_missing(&name)
                 }
+                // the kernel keeps files from the program, and where queues lie could not be named
+                (libc::SYS_mq_open, Some(made)) if made == -i64::from(libc::EACCES) => {
+                    self.not_modelled("a message queue, since `/dev/mqueue` is not mounted here".into());
+                }
                 (libc::SYS_mq_open, Some(made)) => {
                     let pid = self.task(id).pid;
                     #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]

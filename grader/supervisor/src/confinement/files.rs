@@ -76,6 +76,9 @@ impl Files {
             let access = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::Truncate | AccessFs::IoctlDev;
             ruleset = allow(ruleset, Path::new(path), access)?;
         }
+        if let Some(queues) = super::queues::folder() {
+            ruleset = ruleset.add_rule(PathBeneath::new(queues, AccessFs::from_all(NEWEST)))?;
+        }
         Ok(ruleset.into())
     }
 }

@@ -12,6 +12,7 @@ mod fence;
 mod files;
 mod layer;
 mod namespaces;
+mod queues;
 
 pub use available::{Available, available};
 pub use command::confine;
