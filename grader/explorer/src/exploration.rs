@@ -125,7 +125,7 @@ impl Exploration {
     /// The next execution to make. `None` where nothing is left to try within the bounds, and
     /// while the last one has not been given back.
     pub fn next_run(&mut self) -> Option<Run> {
-        if self.executions >= self.bounds.executions || self.knowledge.is_none() {
+        if self.executions >= self.bounds.executions.saturating_add(self.restarts) || self.knowledge.is_none() {
             return None;
         }
         if self.begun && self.is_time_to_sample() {
@@ -146,9 +146,9 @@ impl Exploration {
     /// The execution has ended: takes note of what else could have happened. `execution` is
     /// what `run` observed.
     ///
-    /// A rehearsal makes the search begin anew: the executions made still count, nothing else
-    /// that was learned does. Where it has done so too often, or has no execution left to do
-    /// it with, the execution is taken as it is, and nothing can be called complete.
+    /// A rehearsal makes the search begin anew: it does not count against the budget, and
+    /// nothing that was learned counts. Where there were too many, the execution is taken as
+    /// it is, and nothing can be called complete.
     pub fn finish(&mut self, run: Run, execution: &Execution) -> Standing {
         if execution.rehearsal {
             if self.restart() {
@@ -221,9 +221,9 @@ impl Exploration {
     }
 
     /// Begins anew, since the numbers of choice points have changed. Whether it did: not more
-    /// than a few times, and only where an execution is left to do it with.
+    /// than a few times.
     pub fn restart(&mut self) -> bool {
-        if self.restarts >= MOST_RESTARTS || self.executions >= self.bounds.executions {
+        if self.restarts >= MOST_RESTARTS {
             return false;
         }
         self.restarts += 1;

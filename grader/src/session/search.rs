@@ -112,8 +112,8 @@ where
         coverage,
         finding,
         unreplayed,
-        // A search can only begin anew where an execution is left to do it with, and the first
-        // one after that follows no schedule, so that it is always made.
+        // The first execution after a search began anew follows no schedule, so that it is
+        // always made.
         first: first.expect("at least one execution counts"),
         unmodelled,
     })
