@@ -140,7 +140,7 @@ impl Engine<'_> {
                 }
                 // the kernel keeps files from the program, and where queues lie could not be named
                 (libc::SYS_mq_open, Some(made)) if made == -i64::from(libc::EACCES) => {
-                    self.stop_at_unmodelled("a message queue, since `/dev/mqueue` is not mounted here".into());
+                    self.stop_at_unmodelled(id, "a message queue, since `/dev/mqueue` is not mounted here".into());
                 }
                 (libc::SYS_mq_open, Some(made)) => {
                     let pid = self.task(id).pid;
