@@ -20,7 +20,7 @@ pub(crate) const PAGE: u64 = 4096;
 
 /// Accesses to watched pages that nobody shares, in one execution: beyond that, following
 /// threads costs more than it shows.
-const MOST_QUIET: u32 = 100_000;
+const MOST_QUIET: u32 = 10_000;
 
 /// Bytes from a thread's control block on that are the C library's own (`struct pthread`).
 const CONTROL_BLOCK: u64 = 0x900;

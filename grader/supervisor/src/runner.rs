@@ -16,9 +16,10 @@ use crate::confinement::Fence;
 use crate::engine::{Engine, Start, digest};
 use crate::error::system;
 use crate::launch::{self, NOT_EXECUTED, Standard};
-use crate::lives::{entry, poke_code, settle_stack};
+use crate::lives::{SYSCALL_TRAP, entry, poke_code, settle_stack};
 use crate::machine::{BREAKPOINT, INJECT, Registers};
 use crate::mapping::AddressSpace;
+use crate::memory;
 use crate::names::Names;
 use crate::objects::Objects;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
@@ -291,6 +292,8 @@ impl Loaded {
         let original = &self.start.tasks[0];
         let pid = original.pid;
         let flags = libc::CLONE_PARENT | libc::SIGCHLD;
+        // it ran up to here, and may have written where our code stands
+        memory::write(pid, INJECT, &SYSCALL_TRAP).map_err(system("copying the loaded program"))?;
         let mut registers = self.registers;
         registers.prepare_call(INJECT, libc::SYS_clone, [i64::from(flags).cast_unsigned(), 0, 0, 0, 0, 0]);
         registers.set(pid).map_err(system("copying the loaded program"))?;

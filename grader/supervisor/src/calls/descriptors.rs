@@ -89,6 +89,9 @@ impl Engine<'_> {
             }
             Kind::File => self.plan_contents(id, call, descriptor, thing, super::Way::In),
             Kind::Pipe | Kind::Socket | Kind::Event => {
+                if let Some(plan) = self.plan_addressed(id, call, args) {
+                    return Ok(plan);
+                }
                 let deadline = self.patience(thing, Side::Writing);
                 Plan::visible(
                     Deed::Try(Tale::Sends(thing)),

@@ -288,7 +288,12 @@ impl Engine<'_> {
         let leads = whole().or_else(|| {
             let is_link = std::fs::symlink_metadata(real).is_ok_and(|data| data.is_symlink());
             // a link to what is not there yet: whatever it names
-            if is_link && follows_last(call, args) { std::fs::read_link(real).ok() } else { beside() }
+            if is_link && follows_last(call, args) {
+                let named = real.parent()?.join(std::fs::read_link(real).ok()?);
+                Some(PathBuf::from(OsStr::from_bytes(&without_dots(named.as_os_str().as_bytes()))))
+            } else {
+                beside()
+            }
         });
         let leads = leads.unwrap_or_else(|| real.to_owned());
         let follows = if leads == real { Follows::Nothing } else { Follows::Link };
@@ -521,6 +526,45 @@ impl Engine<'_> {
         Ok(Plan::visible(deed, vec![place], ready))
     }
 
+    /// What there is to say against the addresses that a call sends to; `None` where they are the
+    /// program's own, or there are none.
+    pub(super) fn plan_addressed(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Option<Plan> {
+        const MESSAGE: u64 = 64;
+        const MOST: u64 = 1024;
+        let header = |message: u64| {
+            let len = self.peek_u32(id, message.wrapping_add(8)).ok()?;
+            Some((self.peek_u64(id, message).ok()?, u64::from(len)))
+        };
+        let addresses: Vec<(u64, u64)> = match call {
+            libc::SYS_sendto => vec![(args[4], args[5])],
+            libc::SYS_sendmsg => header(args[1]).into_iter().collect(),
+            libc::SYS_sendmmsg => {
+                (0..args[2].min(MOST)).map_while(|index| header(args[1].wrapping_add(index * MESSAGE))).collect()
+            }
+            _ => return None,
+        };
+        for (address, len) in addresses.into_iter().filter(|(address, _)| *address != 0) {
+            let Some(name) = self.socket_name(id, [0, address, len, 0, 0, 0]) else { continue };
+            if name.first() != Some(&0) {
+                let real = self.real_path(id, None, &name, Use::Changing);
+                let (leads, _) = self.leads_to(&real, call, args);
+                if !self.names.owns(&leads) {
+                    return Some(if std::fs::symlink_metadata(&leads).is_ok() {
+                        Plan::Forbidden { what: "sent to a socket that is not its own".into(), errno: libc::EACCES }
+                    } else {
+                        Plan::fail(libc::ENOENT)
+                    });
+                }
+            }
+            if call != libc::SYS_sendto {
+                // as it stands there, the name would lead elsewhere
+                self.not_modelled(format!("an address given to `{}`", super::name(call)));
+                return Some(Plan::fail(libc::EOPNOTSUPP));
+            }
+        }
+        None
+    }
+
     /// The name in a Unix socket's address; an abstract one starts with a zero byte.
     fn socket_name(&self, id: TaskId, args: [u64; 6]) -> Option<Vec<u8>> {
         let len = usize::try_from(args[2]).ok().filter(|len| (2..=110).contains(len))?;
@@ -626,7 +670,10 @@ fn follows_last(call: i64, args: [u64; 6]) -> bool {
         | libc::SYS_chdir
         | libc::SYS_execve
         | libc::SYS_execveat
-        | libc::SYS_connect => true,
+        | libc::SYS_connect
+        | libc::SYS_sendto
+        | libc::SYS_sendmsg
+        | libc::SYS_sendmmsg => true,
         // these are about the link itself
         _ => false,
     }
