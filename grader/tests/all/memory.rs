@@ -35,7 +35,7 @@ fn explore(work: &TempDir, program: &Path, expected: &str, flags: &[&str]) -> as
     let file = work.path().join("expected");
     std::fs::write(&file, format!("{expected}\n")).unwrap();
     let mut command = grade(work);
-    command.args(["explore", "--max-executions", "150", "--expect"]).arg(file);
+    command.args(["explore", "--max-executions", "400", "--expect"]).arg(file);
     command.args(flags).arg("--").arg(program).assert()
 }
 
