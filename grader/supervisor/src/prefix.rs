@@ -38,7 +38,8 @@ impl Engine<'_> {
     }
 
     /// Whether copies of the program, made here, would have nothing in common that one could
-    /// change for the others: no descriptor but the standard ones, no shared memory, no file.
+    /// change for the others: no descriptor but the standard ones, no shared memory, no file, no
+    /// object of the kernel's.
     pub(crate) fn can_be_copied(&self) -> bool {
         let first = self.task(TaskId::FIRST);
         let process = self.process_of(TaskId::FIRST);
@@ -48,6 +49,7 @@ impl Engine<'_> {
             && !process.stopped
             && self.space(TaskId::FIRST).is_empty()
             && self.timers.is_empty()
+            && self.systemv.is_empty()
             && self.unmodelled.is_empty()
             && self.forbidden.is_empty()
             && self.filed == 0

@@ -51,6 +51,11 @@ impl SystemV {
         self.by_id.remove(&(family, id));
     }
 
+    /// Whether the execution never made any.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ever.is_empty() && self.queues.is_empty()
+    }
+
     /// What a shared memory segment is called.
     pub(crate) fn object(&self, segment: i32) -> Option<ObjectId> {
         self.object_of(Family::Memory, segment)
