@@ -255,6 +255,8 @@ impl Engine<'_> {
     }
 
     pub(super) fn execute(&mut self, id: TaskId, site: &Site) -> Result<(), RunError> {
+        /// What running another program costs, in steps: loading it takes as long.
+        const COST: u64 = 100;
         let pid = self.task(id).pid;
         self.lend_arguments(id, site.call, site.args, Standing::BeforeCall)?;
         let standing = self.task(id).registers;
@@ -284,6 +286,7 @@ impl Engine<'_> {
                         .map(|name| name.to_string_lossy().into_owned())
                         .unwrap_or_default();
                     self.record_call(id, Call::Execute { program: name }, &site.places);
+                    self.taken += COST;
                     self.executed(id)?;
                     return self.advance(id);
                 }
