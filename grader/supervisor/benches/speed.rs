@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use explorer::{ChoicePoint, Decision, Scheduler, Step};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous};
 use nix::sys::ptrace;
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -38,10 +39,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let many = program(&["counter", "2", "2000"])?;
     let limits = Limits::default();
 
+    // on one processor, as executions are: what counts is what each processor can do
+    let everywhere = pin()?;
     let spawn = median(200, || {
         Command::new(&few.path).args(&few.args).stdout(Stdio::null()).status().map(|_| ())?;
         Ok(())
     })?;
+    sched_setaffinity(THIS, &everywhere)?;
     let mut runner = Runner::new(&few, &limits)?;
     let execution = median(200, || Ok(runner.run(Stacks::Omitted, &mut First).map(|_| ())?))?;
     drop(runner);
@@ -107,15 +111,22 @@ fn counter(processes: u32, additions: u32) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The calling thread.
+const THIS: nix::unistd::Pid = nix::unistd::Pid::from_raw(0);
+
+/// Keeps this thread, and what it starts, on one of its processors. Returns on which it was.
+fn pin() -> Result<CpuSet, Box<dyn Error>> {
+    let before = sched_getaffinity(THIS)?;
+    let mut one = CpuSet::new();
+    one.set((0..CpuSet::count()).find(|number| before.is_set(*number).unwrap_or(false)).unwrap_or(0))?;
+    sched_setaffinity(THIS, &one)?;
+    Ok(before)
+}
+
 /// The time from one stop of a traced process to the next, where neither side does anything.
 fn bare_stop() -> Result<Duration, Box<dyn Error>> {
     const STOPS: u32 = 20_000;
-    let core = nix::sched::CpuSet::new();
-    let mut one = core;
-    one.set(0)?;
-    let this = nix::unistd::Pid::from_raw(0);
-    let before = nix::sched::sched_getaffinity(this)?;
-    nix::sched::sched_setaffinity(this, &one)?;
+    let before = pin()?;
     // SAFETY: there is one thread, and the child only makes system calls.
     let child = match unsafe { fork()? } {
         ForkResult::Child => {
@@ -140,7 +151,7 @@ fn bare_stop() -> Result<Duration, Box<dyn Error>> {
         }
     }
     let taken = started.elapsed() / stops;
-    nix::sched::sched_setaffinity(this, &before)?;
+    sched_setaffinity(THIS, &before)?;
     Ok(taken)
 }
 

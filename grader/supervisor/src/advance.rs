@@ -38,7 +38,7 @@ impl Engine<'_> {
     /// Lets `id` run to its next visible operation, or its end.
     pub(crate) fn advance(&mut self, id: TaskId) -> Result<(), RunError> {
         self.still = 0;
-        let used_before = self.processor_time(id);
+        let mut used_before = None;
         let mut quiet_stops: u32 = 0;
         let mut instructions: u32 = 0;
         loop {
@@ -101,7 +101,7 @@ impl Engine<'_> {
                 }
                 Stop::Signal(libc::SIGTRAP) if until == Until::Instruction && is_single_step(pid) => {}
                 Stop::Signal(signal) => {
-                    if self.signal_stop(id, signal, used_before)? {
+                    if self.signal_stop(id, signal, &mut used_before)? {
                         return Ok(());
                     }
                 }
@@ -172,7 +172,12 @@ impl Engine<'_> {
     }
 
     /// A signal is about to be delivered to `id`. Returns whether the task stays where it is.
-    pub(crate) fn signal_stop(&mut self, id: TaskId, signal: i32, used_before: u64) -> Result<bool, RunError> {
+    pub(crate) fn signal_stop(
+        &mut self,
+        id: TaskId,
+        signal: i32,
+        used_before: &mut Option<u64>,
+    ) -> Result<bool, RunError> {
         match signal {
             libc::SIGTRAP if self.entry.is_some_and(|entry| entry + 1 == self.task(id).registers.code()) => {
                 self.entry = None;
@@ -204,11 +209,13 @@ impl Engine<'_> {
     }
 
     /// The watch stopped a task that ran for a while. Returns whether the task stays.
-    pub(crate) fn looked_at(&mut self, id: TaskId, used_before: u64) -> Result<bool, RunError> {
+    /// `used_before` is the processor time that it had used at the first look.
+    fn looked_at(&mut self, id: TaskId, used_before: &mut Option<u64>) -> Result<bool, RunError> {
         if interrupt::requested() {
             return Err(RunError::Interrupted);
         }
         let used = self.processor_time(id);
+        let used_before = *used_before.get_or_insert(used);
         if self.spent_too_much() {
             self.task_mut(id).state = State::At(Op::Continue);
             return Ok(true);
@@ -226,7 +233,7 @@ impl Engine<'_> {
             return Ok(true);
         }
         // a thread may spin on memory that only its siblings can change: let them
-        const SLICE: u64 = 40_000_000;
+        const SLICE: u64 = 20_000_000;
         let space = self.process_of(id).space;
         let siblings = self.tasks.iter().any(|task| {
             task.id != id && !matches!(task.state, State::Ended) && self.processes[task.process.0].space == space

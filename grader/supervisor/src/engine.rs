@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use crate::buffers::Buffers;
 use crate::clock::Clock;
 use crate::cycle::Cycle;
+use crate::faults::Glimpse;
 use crate::futex::Futexes;
 use crate::mapping::AddressSpace;
 use crate::names::Names;
@@ -47,6 +48,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) by_pid: HashMap<Pid, TaskId>,
     /// Tasks that stand at their start before their maker's call was reported.
     pub(crate) newborn: HashSet<Pid>,
+    /// What was read along at the last access.
+    pub(crate) glimpse: Option<Glimpse>,
     /// Stores that have not come to memory yet.
     pub(crate) buffers: Buffers,
     pub(crate) clock: Clock,
@@ -126,6 +129,7 @@ impl<'a> Engine<'a> {
             shared,
             rehearsal: false,
             newborn: HashSet::new(),
+            glimpse: None,
             buffers: Buffers::default(),
             clock: start.clock,
             futexes: Futexes::default(),

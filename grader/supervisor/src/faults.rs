@@ -17,6 +17,12 @@ use crate::{RunError, memory};
 /// The longest instruction, in bytes.
 pub(crate) const LONGEST: usize = 15;
 
+/// Bytes of a stack, from its top on, in which return addresses are looked for.
+const LOOKED_AT: usize = 384;
+
+/// Bytes that are read along with an instruction: no plain access is wider.
+const GLIMPSED: usize = 8;
+
 impl Engine<'_> {
     /// A SIGSEGV is about to be delivered. Returns whether the task stays where it is.
     pub(crate) fn fault(&mut self, id: TaskId) -> Result<bool, RunError> {
@@ -51,7 +57,9 @@ impl Engine<'_> {
             self.task_mut(id).deliver = libc::SIGSEGV;
             return Ok(false);
         };
-        match self.instruction_at(id, &registers, address) {
+        let alias = self.space(id).reach(address);
+        let (instruction, place) = self.instruction_and_place(id, &registers, address, alias);
+        match instruction {
             Ok(instruction) => {
                 let writes = !matches!(instruction.effect, Effect::Load | Effect::Copy);
                 let wanted = if writes { libc::PROT_WRITE } else { libc::PROT_READ };
@@ -63,7 +71,7 @@ impl Engine<'_> {
                     self.task_mut(id).deliver = libc::SIGSEGV;
                     return Ok(false);
                 }
-                self.stand_at_access(id, instruction, &registers);
+                self.stand_at_access(id, instruction, place);
                 Ok(true)
             }
             Err(Unreadable(what)) => {
@@ -81,10 +89,38 @@ impl Engine<'_> {
         registers: &Registers,
         fault: u64,
     ) -> Result<Instruction, Unreadable> {
+        let code = memory::read_some(self.task(id).pid, registers.code(), LONGEST);
+        self.decoded(id, code, registers, fault)
+    }
+
+    /// The same, and which place in the program that is. What lies at the other end of `alias`
+    /// is read along.
+    fn instruction_and_place(
+        &mut self,
+        id: TaskId,
+        registers: &Registers,
+        fault: u64,
+        (alias, left): (u64, u64),
+    ) -> (Result<Instruction, Unreadable>, u64) {
         let pid = self.task(id).pid;
-        let mut code = memory::read_some(pid, registers.code(), LONGEST);
+        let len = usize::try_from(left).unwrap_or(GLIMPSED).min(GLIMPSED);
+        let places = [(registers.code(), LONGEST), (registers.stack(), LOOKED_AT), (alias, len)];
+        let [code, stack, bytes] = memory::read_several(pid, places);
+        // what waits to be stored may go first
+        self.glimpse =
+            (!self.buffers.holds(id)).then_some(Glimpse { task: id, taken: self.taken, address: fault, bytes });
+        (self.decoded(id, code, registers, fault), call_path(pid, registers, stack))
+    }
+
+    fn decoded(
+        &self,
+        id: TaskId,
+        mut code: Vec<u8>,
+        registers: &Registers,
+        fault: u64,
+    ) -> Result<Instruction, Unreadable> {
         if code.is_empty() {
-            code = memory::read_protected(pid, registers.code(), LONGEST);
+            code = memory::read_protected(self.task(id).pid, registers.code(), LONGEST);
         }
         if let Some(byte) = self.under_breakpoint(id, registers.code())
             && let Some(first) = code.first_mut()
@@ -94,10 +130,18 @@ impl Engine<'_> {
         decode(&code, registers, fault)
     }
 
-    /// The task waits at an instruction that others can notice.
-    pub(crate) fn stand_at_access(&mut self, id: TaskId, instruction: Instruction, registers: &Registers) {
-        self.task_mut(id).place = call_path(self.task(id).pid, registers);
-        self.task_mut(id).state = State::At(Op::Access(Box::new(instruction)));
+    /// The task waits at an instruction that others can notice, at `place` in its program.
+    fn stand_at_access(&mut self, id: TaskId, instruction: Instruction, place: u64) {
+        let task = self.task_mut(id);
+        task.place = place;
+        task.state = State::At(Op::Access(Box::new(instruction)));
+    }
+
+    /// The same, of private memory that threads share.
+    pub(crate) fn stand_at_private_access(&mut self, id: TaskId, instruction: Instruction, registers: &Registers) {
+        let pid = self.task(id).pid;
+        let stack = memory::read_some(pid, registers.stack(), LOOKED_AT);
+        self.stand_at_access(id, instruction, call_path(pid, registers, stack));
     }
 
     /// What was met cannot be done in the program's place: the execution ends here, undecided.
@@ -133,6 +177,17 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// What lies at `address`, if `id` has seen it a step ago: nobody else was there since.
+    fn glimpsed(&mut self, id: TaskId, address: u64, len: usize) -> Option<Vec<u8>> {
+        let mut glimpse = self.glimpse.take()?;
+        let holds = glimpse.task == id
+            && glimpse.taken + 1 == self.taken
+            && glimpse.address == address
+            && glimpse.bytes.len() >= len;
+        glimpse.bytes.truncate(len);
+        holds.then_some(glimpse.bytes)
+    }
+
     fn do_access(
         &mut self,
         id: TaskId,
@@ -144,9 +199,15 @@ impl Engine<'_> {
         }
         let code = self.task(id).registers.code();
         let size = instruction.size as usize;
-        let mut before = vec![0u8; size];
-        let Ok(forwarded) = self.see(id, instruction.address, &mut before) else {
-            return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
+        let (before, forwarded) = match self.glimpsed(id, instruction.address, size) {
+            Some(bytes) => (bytes, Forwarded::Nothing),
+            None => {
+                let mut before = vec![0u8; size];
+                let Ok(forwarded) = self.see(id, instruction.address, &mut before) else {
+                    return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
+                };
+                (before, forwarded)
+            }
         };
         let mut registers = self.task(id).registers;
         if instruction.way == Way::Apart && instruction.load(&mut registers, number(&before) as u64) {
@@ -161,6 +222,12 @@ impl Engine<'_> {
                 return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
             }
             return Ok(self.moved_on(id, &registers));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "what is wider is not computed")]
+        if instruction.way == Way::Apart
+            && let Some(after) = instruction.compute(&mut registers, number(&before) as u64)
+        {
+            return self.computed(id, instruction, registers, &before, &after.to_le_bytes()[..size], forwarded);
         }
         if instruction.way == Way::InPlace {
             if instruction.stack_load(&mut registers, number(&before) as u64) {
@@ -203,14 +270,48 @@ impl Engine<'_> {
         Ok(After::GoesOn)
     }
 
+    /// An instruction computed `after` from `before`, and these registers.
+    fn computed(
+        &mut self,
+        id: TaskId,
+        instruction: &Instruction,
+        mut registers: Registers,
+        before: &[u8],
+        after: &[u8],
+        forwarded: Forwarded,
+    ) -> Result<After, RunError> {
+        let (code, address) = (self.task(id).registers.code(), instruction.address);
+        match instruction.effect {
+            Effect::Load => self.record_load(id, code, address, before, forwarded),
+            Effect::Split => {
+                self.record_load(id, code, address, before, forwarded);
+                registers.outside_call();
+                registers.set(self.task(id).pid).map_err(system("setting registers"))?;
+                self.task_mut(id).registers = registers;
+                self.glimpse = Some(Glimpse { task: id, taken: self.taken, address, bytes: before.to_vec() });
+                return Ok(After::Half(Second { code, address, bytes: after.to_vec() }));
+            }
+            Effect::Store | Effect::Update | Effect::Exchange | Effect::Copy | Effect::Fill => {
+                if self.poke(id, address, after).is_err() {
+                    return Ok(self.own_fault(id, address, after.len() as u64));
+                }
+                self.record_access(id, code, address, kind_of(instruction.effect), before, after);
+            }
+        }
+        Ok(self.moved_on(id, &registers))
+    }
+
     /// Writes what an instruction in two halves computed from what it read.
     pub(crate) fn second_half(&mut self, id: TaskId, second: Second, wanted: Destination) -> Result<(), RunError> {
         let len = second.bytes.len() as u64;
         let destination = self.prepare_store(id, second.address, len, wanted);
-        let mut before = vec![0u8; second.bytes.len()];
-        if self.peek(id, second.address, &mut before).is_err()
-            || self.store(id, second.code, second.address, &before, &second.bytes, destination).is_err()
-        {
+        let before = self.glimpsed(id, second.address, second.bytes.len()).or_else(|| {
+            let mut before = vec![0u8; second.bytes.len()];
+            self.peek(id, second.address, &mut before).is_ok().then_some(before)
+        });
+        let stored =
+            before.map(|before| self.store(id, second.code, second.address, &before, &second.bytes, destination));
+        if !matches!(stored, Some(Ok(_))) {
             self.own_fault(id, second.address, len);
         }
         self.advance(id)
@@ -482,6 +583,16 @@ impl Engine<'_> {
     }
 }
 
+/// What a task saw where it is about to access shared memory.
+#[derive(Debug)]
+pub(crate) struct Glimpse {
+    task: TaskId,
+    /// How many steps had been taken then.
+    taken: u64,
+    address: u64,
+    bytes: Vec<u8>,
+}
+
 /// Where an access leaves its task.
 enum After {
     /// Ready to go on.
@@ -504,11 +615,9 @@ fn kind_of(effect: Effect) -> AccessKind {
 /// A digest of the instruction that a task stands at and of the return addresses near the top
 /// of its stack. Programs are loaded at the same addresses each time, so that what lies among
 /// them is told by its value.
-fn call_path(pid: nix::unistd::Pid, registers: &Registers) -> u64 {
-    const LOOKED_AT: usize = 384;
+fn call_path(pid: nix::unistd::Pid, registers: &Registers, mut stack: Vec<u8>) -> u64 {
     const PROGRAM: std::ops::Range<u64> = 0x5555_5555_0000..0x5555_5600_0000;
     const LIBRARIES: std::ops::Range<u64> = 0x7fff_f000_0000..0x7fff_f800_0000;
-    let mut stack = memory::read_some(pid, registers.stack(), LOOKED_AT);
     if stack.is_empty() {
         stack = memory::read_protected(pid, registers.stack(), LOOKED_AT);
     }

@@ -400,10 +400,14 @@ impl Engine<'_> {
         if head == 0 {
             return;
         }
-        let Ok(offset) = self.peek_u64(id, head + 8) else { return };
+        // the first entry, where a lock's word lies from its entry, the entry that is being made;
         // the lowest bit of an entry says that its lock hands over priorities
-        let pending = self.peek_u64(id, head + 16).unwrap_or(0);
-        let mut entry = self.peek_u64(id, head).unwrap_or(head);
+        let mut list = [0u8; 24];
+        if self.peek(id, head, &mut list).is_err() {
+            return;
+        }
+        let [mut entry, offset, pending] =
+            std::array::from_fn(|index| u64::from_le_bytes(std::array::from_fn(|byte| list[index * 8 + byte])));
         let mut entries = Vec::new();
         while entry & !1 != head && entry & !1 != 0 && entries.len() < LONGEST {
             entries.push(entry);

@@ -52,6 +52,20 @@ pub(crate) fn read_some(pid: Pid, address: u64, len: usize) -> Vec<u8> {
     bytes
 }
 
+/// The same of several places, in one call: what comes after one that is not readable is not
+/// looked at.
+pub(crate) fn read_several<const COUNT: usize>(pid: Pid, places: [(u64, usize); COUNT]) -> [Vec<u8>; COUNT] {
+    let mut bytes = places.map(|(_, len)| vec![0; len]);
+    let mut into = bytes.each_mut().map(|bytes| IoSliceMut::new(bytes));
+    let remote = places.map(|(address, len)| RemoteIoVec { base: address as usize, len });
+    let mut left = process_vm_readv(pid, &mut into, &remote).unwrap_or(0);
+    for (bytes, (_, len)) in bytes.iter_mut().zip(places) {
+        bytes.truncate(left);
+        left = left.saturating_sub(len);
+    }
+    bytes
+}
+
 /// A string that ends with a zero byte, without it; `None` if it is not readable or longer
 /// than a path may be.
 pub(crate) fn read_string(pid: Pid, address: u64) -> Option<Vec<u8>> {

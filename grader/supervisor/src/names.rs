@@ -263,7 +263,11 @@ impl Names {
             if before.permissions().mode() & 0o777 != 0o700 {
                 make_accessible(&folder);
             }
-            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let Ok(entries) = fs::read_dir(&folder) else { return false };
+            let mut was_empty = true;
+            for entry in entries {
+                was_empty = false;
+                let Ok(entry) = entry else { continue };
                 let path = entry.path();
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     remove(&path);
@@ -271,7 +275,7 @@ impl Names {
                     let _ = fs::remove_file(&path);
                 }
             }
-            fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none())
+            was_empty || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none())
         })
     }
 

@@ -321,7 +321,7 @@ impl Objects {
     /// The places that a process's end touches through what it has open.
     pub(crate) fn look_at_held(&mut self, process: ProcessId, pid: Pid) -> Vec<Location> {
         let mut places = Vec::new();
-        for (number, _) in descriptors(pid) {
+        for number in numbers(pid) {
             if let Some(thing) = self.thing(pid, number)
                 && matches!(thing.kind, Kind::Pipe | Kind::Socket | Kind::File)
                 && !places.contains(&thing.place())
@@ -366,6 +366,12 @@ pub(crate) fn position(pid: Pid, number: i32) -> Option<(u64, i32)> {
 pub(crate) fn same_opening(one: (Pid, i32), other: (Pid, i32)) -> bool {
     // SAFETY: compares descriptors, and touches no memory.
     unsafe { libc::syscall(libc::SYS_kcmp, one.0.as_raw(), other.0.as_raw(), 0, one.1, other.1) == 0 }
+}
+
+/// The numbers of a process's open descriptors.
+fn numbers(pid: Pid) -> Vec<i32> {
+    let entries = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }
 
 /// The numbers of a process's open descriptors, and which side of a pipe each is.

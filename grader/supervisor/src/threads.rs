@@ -341,7 +341,7 @@ impl Engine<'_> {
                 Ok(PrivateFault::Done)
             }
             Met::Shared => {
-                self.stand_at_access(id, instruction, registers);
+                self.stand_at_private_access(id, instruction, registers);
                 Ok(PrivateFault::Visible)
             }
         }

@@ -1,9 +1,9 @@
 //! Instructions that touch protected memory: what they do to it, and doing it in their place.
 //!
-//! The common plain moves are done on the registers. Every other instruction is done by the
-//! processor, on a slot of private memory that stands for the shared bytes: a copy of the
-//! instruction with its address operand changed runs there. So no instruction's meaning is
-//! ours to get wrong.
+//! The common plain moves and plain arithmetic are done on the registers. Every other
+//! instruction is done by the processor, on a slot of private memory that stands for the shared
+//! bytes: a copy of the instruction with its address operand changed runs there. So no uncommon
+//! instruction's meaning is ours to get wrong.
 
 use iced_x86::{
     Code, Decoder, DecoderOptions, Encoder, FlowControl, Instruction as Decoded, InstructionInfoFactory, MemorySize,
@@ -11,6 +11,7 @@ use iced_x86::{
 };
 
 use super::Registers;
+use super::arithmetic::compute;
 use super::scratch::{CODE, SLOT};
 
 /// What an instruction does to the memory that it met.
@@ -239,6 +240,70 @@ impl Instruction {
         };
         registers.set_code(decoded.next_ip());
         Some(value)
+    }
+
+    /// Does plain arithmetic on the registers, with `before` as what the memory holds. `None` if
+    /// this is none, and otherwise what the memory holds afterwards.
+    pub(crate) fn compute(&self, registers: &mut Registers, before: u64) -> Option<u64> {
+        let decoded = &self.decoded;
+        let (mnemonic, size) = (decoded.mnemonic(), self.size);
+        if size > 8 || !size.is_power_of_two() || decoded.op_count() > 2 {
+            return None;
+        }
+        let operand = |registers: &Registers, index: u32| match decoded.op_kind(index) {
+            OpKind::Register => registers.get(decoded.op_register(index)),
+            OpKind::Memory => Some(before),
+            OpKind::Immediate8
+            | OpKind::Immediate16
+            | OpKind::Immediate32
+            | OpKind::Immediate64
+            | OpKind::Immediate8to16
+            | OpKind::Immediate8to32
+            | OpKind::Immediate8to64
+            | OpKind::Immediate32to64 => Some(decoded.immediate(index)),
+            _ => None,
+        };
+        let into_memory = decoded.op0_kind() == OpKind::Memory;
+        let first = operand(registers, 0)?;
+        let second = if decoded.op_count() == 2 { operand(registers, 1)? } else { 0 };
+        let mut changed = *registers;
+        let after = match mnemonic {
+            Mnemonic::Xchg if into_memory => {
+                changed.put(decoded.op1_register(), before);
+                second
+            }
+            Mnemonic::Cmpxchg if into_memory => {
+                let accumulator = [Register::AL, Register::AX, Register::EAX, Register::RAX][size.ilog2() as usize];
+                let expected = registers.get(accumulator)?;
+                changed.set_flags(compute(mnemonic, size, expected, before, registers.flags())?.flags);
+                if expected == before {
+                    second
+                } else {
+                    changed.put(accumulator, before);
+                    before
+                }
+            }
+            _ => {
+                let computed = compute(mnemonic, size, first, second, registers.flags())?;
+                changed.set_flags(computed.flags);
+                match computed.value {
+                    None => before,
+                    Some(value) if into_memory => {
+                        if mnemonic == Mnemonic::Xadd {
+                            changed.put(decoded.op1_register(), before);
+                        }
+                        value
+                    }
+                    Some(value) => {
+                        changed.put(decoded.op0_register(), value);
+                        before
+                    }
+                }
+            }
+        };
+        changed.set_code(decoded.next_ip());
+        *registers = changed;
+        Some(after)
     }
 
     /// Does a plain load of `value` from the stack: `pop`, `ret`, `leave`. `false` if this is not

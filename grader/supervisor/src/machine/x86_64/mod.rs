@@ -1,5 +1,6 @@
 //! x86-64 as Linux uses it.
 
+mod arithmetic;
 mod instruction;
 mod registers;
 mod scratch;

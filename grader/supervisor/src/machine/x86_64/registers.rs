@@ -176,6 +176,14 @@ impl Registers {
         ]
     }
 
+    pub(super) fn flags(&self) -> u64 {
+        self.0.eflags
+    }
+
+    pub(super) fn set_flags(&mut self, flags: u64) {
+        self.0.eflags = flags;
+    }
+
     /// Whether string instructions go downwards.
     pub(super) fn backwards(&self) -> bool {
         const DIRECTION: u64 = 1 << 10;
