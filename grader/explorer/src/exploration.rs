@@ -42,6 +42,8 @@ pub struct Exploration {
     pruning: Pruning,
     executions: u32,
     restarts: u32,
+    /// The executions before the last of them.
+    rehearsed: u32,
     /// Whether an execution was made since the search last began.
     begun: bool,
     /// Random schedules since then.
@@ -109,6 +111,7 @@ impl Exploration {
             pruning,
             executions: 0,
             restarts: 0,
+            rehearsed: 0,
             begun: false,
             samples: 0,
             threads: Threads::Followed,
@@ -227,6 +230,7 @@ impl Exploration {
             return false;
         }
         self.restarts += 1;
+        self.rehearsed = self.executions;
         self.begun = false;
         self.samples = 0;
         self.lost = false;
@@ -246,11 +250,11 @@ impl Exploration {
 
     fn extent(&self) -> Extent {
         if !self.begun || self.knowledge.is_none() || self.lost {
-            return Extent::Some(self.executions);
+            return Extent::Some(self.executions - self.rehearsed);
         }
         match self.queue.lowest() {
             None => Extent::Exhaustive,
-            Some(0) => Extent::Some(self.executions),
+            Some(0) => Extent::Some(self.executions - self.rehearsed),
             Some(level) => Extent::Preemptions(level - 1),
         }
     }

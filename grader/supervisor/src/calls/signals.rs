@@ -154,13 +154,17 @@ impl Engine<'_> {
     }
 
     /// What a process does with the signals that it catches. Those for faults of its own do not
-    /// count: every Rust program has them.
+    /// count, since every Rust program has them, nor does the one by which the C library's
+    /// `setuid` and the like reach all threads, which every program with threads has.
     pub(super) fn handlers(&self, id: TaskId) -> impl Iterator<Item = SignalAction> {
         let is_fault = |signal: i32| {
             matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL | libc::SIGTRAP | libc::SIGSYS)
         };
+        // glibc's SIGSETXID
+        const SET_USER: i32 = 33;
+        let is_own = move |signal: i32| signal != SET_USER && !is_fault(signal);
         let actions = self.process_of(id).actions.iter();
-        actions.filter(move |(signal, action)| action.catches() && !is_fault(**signal)).map(|(_, action)| *action)
+        actions.filter(move |(signal, action)| action.catches() && is_own(**signal)).map(|(_, action)| *action)
     }
 
     /// Whether a process has handlers: then it matters at which call a signal finds it.
