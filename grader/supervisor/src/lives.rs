@@ -12,7 +12,7 @@ use crate::machine::{Auxiliary, INJECT, PROTECT, PROTECT_CODE, Registers, SCRATC
 use crate::mapping::AddressSpace;
 use crate::private::PAGE;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
-use crate::task::{News, Op, Process, ProcessId, SEEN_PARENT, SpaceId, State, Task, seen_pid};
+use crate::task::{News, Op, Process, ProcessId, SEEN_PARENT, Signalled, SpaceId, State, Task, seen_pid};
 use crate::timers::Goal;
 use crate::{RunError, memory};
 
@@ -230,7 +230,7 @@ impl Engine<'_> {
                 end,
                 stopped: false,
                 news: News::None,
-                signalled: false,
+                signalled: Signalled::No,
                 actions,
                 group,
                 session,
@@ -363,7 +363,7 @@ impl Engine<'_> {
         self.objects.at_end(process, &mut touched);
         self.record(id, Action::Call(Call::End(end)), touched);
         if let Some(parent) = parent {
-            self.processes[parent.0].signalled = true;
+            self.processes[parent.0].signalled = Signalled::Perhaps;
             let action = self.processes[parent.0].actions.get(&libc::SIGCHLD).copied();
             let not_kept =
                 action.is_some_and(|action| action.ignores() || action.flags & libc::SA_NOCLDWAIT as u64 != 0);

@@ -23,7 +23,7 @@ use crate::memory;
 use crate::names::Names;
 use crate::objects::Objects;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
-use crate::task::{News, Op, Process, ProcessId, SpaceId, State, Task, seen_pid};
+use crate::task::{News, Op, Process, ProcessId, Signalled, SpaceId, State, Task, seen_pid};
 use crate::{Limits, Program, RunError, Stacks, pin};
 
 /// A program that is run again and again. Belongs to the thread that made it, as tracing does.
@@ -260,7 +260,7 @@ impl<'a> Runner<'a> {
                 end: 0,
                 stopped: false,
                 news: News::None,
-                signalled: false,
+                signalled: Signalled::No,
                 actions: HashMap::new(),
                 group: first,
                 session: first,

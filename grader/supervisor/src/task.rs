@@ -100,6 +100,17 @@ pub(crate) struct Reader {
     pub(crate) writers: u64,
 }
 
+/// What is known of signals that are pending for a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signalled {
+    /// There are none.
+    No,
+    /// Those that there are do nothing to it, as long as it does not ask for them.
+    Unnoticed,
+    /// It has to be looked at.
+    Perhaps,
+}
+
 /// The write that is left of an instruction that has read already.
 #[derive(Debug)]
 pub(crate) struct Second {
@@ -151,8 +162,8 @@ pub(crate) struct Process {
     pub(crate) stopped: bool,
     /// What its parent has not been told yet.
     pub(crate) news: News,
-    /// Signals may be pending for it that were not looked at.
-    pub(crate) signalled: bool,
+    /// Whether signals are pending for it.
+    pub(crate) signalled: Signalled,
     /// What it does with signals: those it has said something about.
     pub(crate) actions: HashMap<i32, SignalAction>,
     /// Its process group, as it knows it.

@@ -12,6 +12,7 @@ mod futexes;
 mod identity;
 mod locks;
 mod mappings;
+mod pending;
 mod perform;
 mod pointers;
 mod ready;

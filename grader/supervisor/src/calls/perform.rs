@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::error::system;
 use crate::objects::{Kind, Side, Thing};
 use crate::private::Manner;
-use crate::task::{Op, Site, State};
+use crate::task::{Op, Signalled, Site, State};
 
 use super::{Condition, Deed, Tale};
 
@@ -237,7 +237,7 @@ impl Engine<'_> {
                 self.objects.sent(thing.inode, id, bytes);
                 if site.call == libc::SYS_mq_timedsend {
                     // whoever asked to be told of messages is told by the kernel
-                    self.processes.iter_mut().for_each(|process| process.signalled = true);
+                    self.processes.iter_mut().for_each(|process| process.signalled = Signalled::Perhaps);
                 }
                 if thing.kind == Kind::File {
                     self.grow_files(bytes);

@@ -9,7 +9,7 @@ use crate::engine::{Engine, digest};
 use crate::lives::end_place;
 use crate::machine::STRINGS;
 use crate::memory;
-use crate::task::{News, Op, ProcessId, SignalAction, Site, State, seen_pid};
+use crate::task::{News, Op, ProcessId, SignalAction, Signalled, Site, State, seen_pid};
 
 use super::arrive::Plan;
 use super::{Condition, Deed, Sending};
@@ -28,6 +28,7 @@ impl Engine<'_> {
         let signal = args[0] as i32;
         let [_, new, old, ..] = args;
         let before = self.action(id, signal);
+        self.process_of_mut(id).signalled = Signalled::Perhaps;
         if new == 0 {
             if signal == libc::SIGSEGV && old != 0 && before.is_some_and(SignalAction::ignores) {
                 let mut bytes = [0u8; 32];
@@ -71,7 +72,7 @@ impl Engine<'_> {
 
     pub(super) fn plan_mask(&mut self, id: TaskId, args: [u64; 6]) -> Result<Plan, RunError> {
         let set = args[1];
-        self.process_of_mut(id).signalled = true;
+        self.process_of_mut(id).signalled = Signalled::Perhaps;
         if set == 0 {
             return Ok(Plan::Through);
         }
@@ -215,7 +216,7 @@ impl Engine<'_> {
                     continue;
                 }
             }
-            self.processes[target.0].signalled = true;
+            self.processes[target.0].signalled = Signalled::Perhaps;
             let pid = self.processes[target.0].pid;
             if signal == libc::SIGKILL {
                 // what its end closes, others notice
@@ -284,7 +285,7 @@ impl Engine<'_> {
             .get(&libc::SIGCHLD)
             .is_some_and(|action| action.catches() && action.flags & libc::SA_NOCLDSTOP as u64 == 0);
         if wants && parent.ended.is_none() {
-            parent.signalled = true;
+            parent.signalled = Signalled::Perhaps;
             // SAFETY: a signal by number, to a process that is ours.
             unsafe { libc::kill(parent.pid.as_raw(), libc::SIGCHLD) };
         }
@@ -333,56 +334,8 @@ impl Engine<'_> {
         let _ = requests::setsiginfo(pid, &info);
     }
 
-    /// Whether a signal is there that would end a wait of `id`: one that its process catches
-    /// or that ends it.
-    pub(crate) fn interrupts(&mut self, id: TaskId) -> bool {
-        self.coming(id).is_some()
-    }
-
-    /// The signal that would be delivered to `id` now, or that it waits for.
-    pub(crate) fn coming(&mut self, id: TaskId) -> Option<i32> {
-        if !self.process_of(id).signalled {
-            return None;
-        }
-        let pid = self.task(id).pid;
-        let status = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.status()).ok()?;
-        let mut blocked = status.sigblk;
-        let mut awaited = 0;
-        if let State::At(Op::Call(site)) = &self.task(id).state
-            && matches!(site.deed, Deed::AwaitSignal)
-        {
-            match site.call {
-                libc::SYS_rt_sigsuspend => blocked = self.peek_u64(id, site.args[0]).unwrap_or(blocked),
-                libc::SYS_rt_sigtimedwait => {
-                    awaited = self.peek_u64(id, site.args[0]).unwrap_or(0);
-                    blocked &= !awaited;
-                }
-                _ => {}
-            }
-        }
-        if status.sigpnd | status.shdpnd == 0 {
-            let process = self.task(id).process;
-            let alone = !self
-                .tasks
-                .iter()
-                .any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
-            if alone {
-                self.process_of_mut(id).signalled = false;
-            }
-            return None;
-        }
-        let there = (status.sigpnd | status.shdpnd) & !blocked;
-        let found = (1..=64).find(|signal: &i32| {
-            let bit = 1u64 << (signal - 1);
-            there & bit != 0 && (awaited & bit != 0 || self.is_noticed(id, *signal))
-        })?;
-        // one that is for the process goes to the first of its tasks that takes it
-        let only_shared = status.sigpnd & (1u64 << (found - 1)) == 0;
-        (!only_shared || self.takes_first(id, found, awaited)).then_some(found)
-    }
-
     /// Whether a signal does anything to the process of `id`.
-    fn is_noticed(&self, id: TaskId, signal: i32) -> bool {
+    pub(super) fn is_noticed(&self, id: TaskId, signal: i32) -> bool {
         match self.action(id, signal) {
             Some(action) if action.ignores() => false,
             Some(action) if action.catches() => true,
@@ -393,21 +346,6 @@ impl Engine<'_> {
     /// Whether a signal ends the process of `id`.
     pub(crate) fn ends(&self, id: TaskId, signal: i32) -> bool {
         self.is_noticed(id, signal) && !self.action(id, signal).is_some_and(SignalAction::catches)
-    }
-
-    fn takes_first(&self, id: TaskId, signal: i32, awaited: u64) -> bool {
-        let bit = 1u64 << (signal - 1);
-        let process = self.task(id).process;
-        awaited & bit != 0
-            || !self
-                .tasks
-                .iter()
-                .filter(|task| task.process == process && task.id < id && !matches!(task.state, State::Ended))
-                .any(|task| {
-                    procfs::process::Process::new(task.pid.as_raw())
-                        .and_then(|process| process.status())
-                        .is_ok_and(|status| status.sigblk & bit == 0)
-                })
     }
 
     /// A signal has come to `id`, which stands at a call: it is delivered before the call, or
@@ -505,7 +443,7 @@ impl Engine<'_> {
             let Some(asked) = self.time_at(id, args[2]) else { return Plan::fail(libc::EFAULT) };
             Some(self.clock.now().saturating_add(asked))
         };
-        self.process_of_mut(id).signalled = true;
+        self.process_of_mut(id).signalled = Signalled::Perhaps;
         Plan::visible(Deed::AwaitSignal, vec![place], Condition::Signal { deadline })
     }
 
@@ -513,7 +451,7 @@ impl Engine<'_> {
     pub(super) fn enter(&mut self, id: TaskId, mut site: Box<Site>) -> Result<(), RunError> {
         let touched = site.places.iter().copied().map(Touch::Read).collect();
         self.record_at(id, site.code, Action::Call(Call::Other { name: super::name(site.call) }), touched);
-        self.process_of_mut(id).signalled = true;
+        self.process_of_mut(id).signalled = Signalled::Perhaps;
         site.deed = Deed::AwaitSignal;
         site.ready = Condition::Signal { deadline: None };
         self.task_mut(id).state = State::At(Op::Call(site));

@@ -10,7 +10,7 @@ use crate::machine::STRINGS;
 use crate::memory;
 use crate::objects::{Kind, Thing};
 use crate::systemv::Family;
-use crate::task::Site;
+use crate::task::{Signalled, Site};
 
 use super::arrive::Plan;
 use super::{Condition, Deed, Tale};
@@ -169,7 +169,7 @@ impl Engine<'_> {
                 self.not_modelled("a thread made by `mq_notify`".into());
                 return Ok(Plan::fail(libc::ENOSYS));
             }
-            self.process_of_mut(id).signalled = true;
+            self.process_of_mut(id).signalled = Signalled::Perhaps;
             return Ok(Plan::visible(Deed::Try(Tale::Plain("mq_notify")), vec![thing.place()], Condition::Always));
         }
         let deadline = if args[4] == 0 {

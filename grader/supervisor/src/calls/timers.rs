@@ -7,7 +7,7 @@ use crate::RunError;
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::objects::Kind;
-use crate::task::ProcessId;
+use crate::task::{ProcessId, Signalled};
 use crate::timers::{Goal, Timer};
 
 use super::arrive::Plan;
@@ -212,12 +212,12 @@ impl Engine<'_> {
                     self.progress.memory_changed();
                 }
                 Goal::Alarm if alive => {
-                    process.signalled = true;
+                    process.signalled = Signalled::Perhaps;
                     // SAFETY: a signal by number, to a process that is ours.
                     unsafe { libc::kill(pid, libc::SIGALRM) };
                 }
                 Goal::Signal { signal, value, thread } if alive => {
-                    process.signalled = true;
+                    process.signalled = Signalled::Perhaps;
                     let thread = thread.map_or(pid, |thread| self.task(thread).pid.as_raw());
                     send_from_timer(pid, thread, signal, timer.number, value, timer.overrun);
                 }
