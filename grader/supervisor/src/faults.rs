@@ -210,38 +210,8 @@ impl Engine<'_> {
             }
         };
         let mut registers = self.task(id).registers;
-        if instruction.way == Way::Apart && instruction.load(&mut registers, number(&before) as u64) {
-            self.record_load(id, code, instruction.address, &before, forwarded);
-            return Ok(self.moved_on(id, &registers));
-        }
-        if instruction.way == Way::Apart
-            && let Some(value) = instruction.store(&mut registers)
-        {
-            let after = &value.to_le_bytes()[..size];
-            if self.store(id, code, instruction.address, &before, after, destination).is_err() {
-                return Ok(self.own_fault(id, instruction.address, u64::from(instruction.size)));
-            }
-            return Ok(self.moved_on(id, &registers));
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "what is wider is not computed")]
-        if instruction.way == Way::Apart
-            && let Some(after) = instruction.compute(&mut registers, number(&before) as u64)
-        {
-            return self.computed(id, instruction, registers, &before, &after.to_le_bytes()[..size], forwarded);
-        }
-        if instruction.way == Way::InPlace {
-            if instruction.stack_load(&mut registers, number(&before) as u64) {
-                self.record_load(id, code, instruction.address, &before, forwarded);
-                return Ok(self.moved_on(id, &registers));
-            }
-            if let Some(value) = instruction.stack_store(&mut registers) {
-                let after = value.to_le_bytes();
-                if self.poke(id, instruction.address, &after).is_err() {
-                    return Ok(self.own_fault(id, instruction.address, size as u64));
-                }
-                self.record_access(id, code, instruction.address, AccessKind::Store, &before, &after);
-                return Ok(self.moved_on(id, &registers));
-            }
+        if let Some(after) = instruction.alone(&mut registers, &before) {
+            return self.done_alone(id, instruction, registers, (&before, &after), forwarded, destination);
         }
         let stand = if instruction.way == Way::Apart { instruction.stand(&mut registers).ok() } else { None };
         let Some(stand) = stand else { return self.in_place(id, instruction, &before) };
@@ -270,19 +240,24 @@ impl Engine<'_> {
         Ok(After::GoesOn)
     }
 
-    /// An instruction computed `after` from `before`, and these registers.
-    fn computed(
+    /// An instruction was done on the registers: what it read and wrote comes to memory.
+    fn done_alone(
         &mut self,
         id: TaskId,
         instruction: &Instruction,
         mut registers: Registers,
-        before: &[u8],
-        after: &[u8],
+        (before, after): (&[u8], &[u8]),
         forwarded: Forwarded,
+        destination: Destination,
     ) -> Result<After, RunError> {
         let (code, address) = (self.task(id).registers.code(), instruction.address);
         match instruction.effect {
             Effect::Load => self.record_load(id, code, address, before, forwarded),
+            Effect::Store => {
+                if self.store(id, code, address, before, after, destination).is_err() {
+                    return Ok(self.own_fault(id, address, after.len() as u64));
+                }
+            }
             Effect::Split => {
                 self.record_load(id, code, address, before, forwarded);
                 registers.outside_call();
@@ -291,7 +266,7 @@ impl Engine<'_> {
                 self.glimpse = Some(Glimpse { task: id, taken: self.taken, address, bytes: before.to_vec() });
                 return Ok(After::Half(Second { code, address, bytes: after.to_vec() }));
             }
-            Effect::Store | Effect::Update | Effect::Exchange | Effect::Copy | Effect::Fill => {
+            Effect::Update | Effect::Exchange | Effect::Copy | Effect::Fill => {
                 if self.poke(id, address, after).is_err() {
                     return Ok(self.own_fault(id, address, after.len() as u64));
                 }

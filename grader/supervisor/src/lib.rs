@@ -8,6 +8,7 @@
 //! What knows about the processor stands in `machine`; what knows about system calls in `calls`.
 
 mod advance;
+mod along;
 mod buffers;
 mod calls;
 mod clock;

@@ -113,6 +113,13 @@ pub(crate) struct Breakpoints {
 }
 
 impl Breakpoints {
+    /// Whether a thread that comes to `address` is to stop, or is among what is taken for granted.
+    pub(crate) fn stops_at(&self, address: u64) -> bool {
+        self.entries.contains_key(&address)
+            || self.backs.contains_key(&address)
+            || self.allocator.iter().any(|range| range.contains(&address))
+    }
+
     /// Where they are and what stood there.
     pub(crate) fn all(&self) -> Vec<(u64, u8)> {
         let entries = self.entries.iter().map(|(at, (byte, _))| (*at, *byte));

@@ -3,8 +3,10 @@
 //! page to the thread that comes there. `private` says what is whose; here it is done: the
 //! protections are changed by the task that is about to run, many at one stop.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::rc::Rc;
 
 use explorer::{Action, Call, Location, ObjectId, TaskId, Threads};
 use nix::sys::ptrace as requests;
@@ -25,11 +27,17 @@ use crate::{RunError, memory};
 pub(crate) struct Watching {
     pub(crate) private: Private,
     pub(crate) breakpoints: Breakpoints,
+    /// Pages of code that were read, until mappings change.
+    pub(crate) code: HashMap<u64, Rc<[u8]>>,
     /// Reads and writes whatever the protection.
     memory: File,
 }
 
 impl Watching {
+    pub(crate) fn read(&self, address: u64, into: &mut [u8]) -> std::io::Result<()> {
+        self.memory.read_exact_at(into, address)
+    }
+
     pub(crate) fn write(&self, address: u64, bytes: &[u8]) -> std::io::Result<()> {
         self.memory.write_all_at(bytes, address)
     }
@@ -139,7 +147,7 @@ impl Engine<'_> {
         for (start, len, protection, _) in writable(pid)? {
             private.add(id, start, len, protection);
         }
-        Ok(Watching { private, breakpoints: Breakpoints::default(), memory })
+        Ok(Watching { private, breakpoints: Breakpoints::default(), code: HashMap::new(), memory })
     }
 
     /// A process was made as a copy of `maker`'s: what was closed there is closed here, and
@@ -338,6 +346,7 @@ impl Engine<'_> {
                     self.joined(id, ended);
                     self.record(id, Action::Call(Call::Reap { child: ended }), Vec::new());
                 }
+                self.go_along(id);
                 Ok(PrivateFault::Done)
             }
             Met::Shared => {
@@ -354,7 +363,7 @@ impl Engine<'_> {
     }
 
     /// `id` meets memory: what is to become of it.
-    fn meet(&mut self, id: TaskId, address: u64, len: u64, manner: Manner) -> Met {
+    pub(crate) fn meet(&mut self, id: TaskId, address: u64, len: u64, manner: Manner) -> Met {
         let space = self.space_id(id);
         let Some(watching) = self.watching.get_mut(&space) else { return Met::Own };
         let (met, growth) = watching.private.meet(id, address, len, manner, self.shared);
@@ -480,7 +489,10 @@ impl Engine<'_> {
 
     /// `id` puts private memory in the place of what is there, or gets new memory.
     pub(crate) fn private_mapped(&mut self, id: TaskId, start: u64, len: u64, protection: i32) {
-        let Some(private) = self.private_mut(id) else { return };
+        let space = self.space_id(id);
+        let Some(watching) = self.watching.get_mut(&space) else { return };
+        watching.code.clear();
+        let private = &mut watching.private;
         if protection & libc::PROT_WRITE != 0 {
             private.add(id, start, len, protection);
         } else {

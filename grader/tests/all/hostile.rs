@@ -285,6 +285,7 @@ fn hostile_submissions_get_nowhere_as_an_ordinary_user() {
     record_rustc();
     // what the other user's grader locks, and where it would build
     for path in [work(), work().join("deps"), work().join("build")] {
+        fs::create_dir_all(&path).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o777)).unwrap();
     }
     for entry in fs::read_dir(work().join("deps")).unwrap().flatten() {

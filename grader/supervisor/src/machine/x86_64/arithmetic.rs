@@ -3,12 +3,29 @@
 
 use iced_x86::Mnemonic;
 
-const CARRY: u64 = 1;
-const PARITY: u64 = 1 << 2;
-const ADJUST: u64 = 1 << 4;
-const ZERO: u64 = 1 << 6;
-const SIGN: u64 = 1 << 7;
-const OVERFLOW: u64 = 1 << 11;
+/// Flags that arithmetic changes, as bits of the flags' register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub(super) enum Flag {
+    Carry = 1,
+    Parity = 1 << 2,
+    Adjust = 1 << 4,
+    Zero = 1 << 6,
+    Sign = 1 << 7,
+    Overflow = 1 << 11,
+}
+
+/// Whether a flag is set.
+pub(super) fn has(flags: u64, flag: Flag) -> bool {
+    flags & flag as u64 != 0
+}
+
+const CARRY: u64 = Flag::Carry as u64;
+const PARITY: u64 = Flag::Parity as u64;
+const ADJUST: u64 = Flag::Adjust as u64;
+const ZERO: u64 = Flag::Zero as u64;
+const SIGN: u64 = Flag::Sign as u64;
+const OVERFLOW: u64 = Flag::Overflow as u64;
 const ALL: u64 = CARRY | PARITY | ADJUST | ZERO | SIGN | OVERFLOW;
 
 /// What became of two operands.
@@ -18,6 +35,28 @@ pub(super) struct Computed {
     pub(super) value: Option<u64>,
     /// The flags' register.
     pub(super) flags: u64,
+}
+
+/// Whether it can be done by [`compute`].
+pub(super) fn is_plain(mnemonic: Mnemonic) -> bool {
+    matches!(
+        mnemonic,
+        Mnemonic::Add
+            | Mnemonic::Xadd
+            | Mnemonic::Sub
+            | Mnemonic::Cmp
+            | Mnemonic::Inc
+            | Mnemonic::Dec
+            | Mnemonic::Neg
+            | Mnemonic::And
+            | Mnemonic::Test
+            | Mnemonic::Or
+            | Mnemonic::Xor
+            | Mnemonic::Not
+            | Mnemonic::Shl
+            | Mnemonic::Shr
+            | Mnemonic::Sar
+    )
 }
 
 /// Does `mnemonic` on operands of `size` bytes (8 at most). `None` if it is not among the plain ones.
@@ -40,13 +79,21 @@ pub(super) fn compute(mnemonic: Mnemonic, size: u32, left: u64, right: u64, flag
     let keeping = |(value, changed): (u64, u64)| (value, changed & !CARRY | flags & CARRY);
     let (value, changed) = match mnemonic {
         Mnemonic::Add | Mnemonic::Xadd => sum(left, right),
-        Mnemonic::Sub | Mnemonic::Cmp | Mnemonic::Cmpxchg => difference(left, right),
+        Mnemonic::Sub | Mnemonic::Cmp => difference(left, right),
         Mnemonic::Inc => keeping(sum(left, 1)),
         Mnemonic::Dec => keeping(difference(left, 1)),
         Mnemonic::Neg => difference(0, left),
         Mnemonic::And | Mnemonic::Test => (left & right, 0),
         Mnemonic::Or => (left | right, 0),
         Mnemonic::Xor => (left ^ right, 0),
+        Mnemonic::Shl | Mnemonic::Shr | Mnemonic::Sar => {
+            // by as many places as the operand has bits, more or less: the rest is not looked at
+            let places = right & if size == 8 { 63 } else { 31 };
+            if places == 0 {
+                return Some(Computed { value: Some(left), flags });
+            }
+            return Some(shift(mnemonic, bits, left, places, flags));
+        }
         Mnemonic::Not => return Some(Computed { value: Some(!left & mask), flags }),
         _ => return None,
     };
@@ -54,8 +101,37 @@ pub(super) fn compute(mnemonic: Mnemonic, size: u32, left: u64, right: u64, flag
         | flag(ZERO, value == 0)
         | flag(SIGN, is_negative(value))
         | flag(PARITY, (value & 0xff).count_ones().is_multiple_of(2));
-    let compares = matches!(mnemonic, Mnemonic::Cmp | Mnemonic::Test | Mnemonic::Cmpxchg);
+    let compares = matches!(mnemonic, Mnemonic::Cmp | Mnemonic::Test);
     Some(Computed { value: (!compares).then_some(value), flags: flags & !ALL | changed })
+}
+
+/// Shifts `left`, of so many bits, by 1 to 63 places. Of the flags, the adjust flag is undefined,
+/// and so is the overflow flag where it is more than one place.
+fn shift(mnemonic: Mnemonic, bits: u32, left: u64, places: u64, flags: u64) -> Computed {
+    let mask = u64::MAX >> (64 - bits);
+    let top = |value: u64| value >> (bits - 1) & 1 == 1;
+    let wide = u128::from(left);
+    let (value, carry, overflow) = match mnemonic {
+        Mnemonic::Shl => {
+            let shifted = wide << places;
+            #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+            let value = shifted as u64 & mask;
+            let carry = shifted >> bits & 1 == 1;
+            (value, carry, top(value) != carry)
+        }
+        Mnemonic::Shr => ((wide >> places) as u64, wide >> (places - 1) & 1 == 1, top(left)),
+        _ => {
+            let unused = 64 - bits;
+            let signed = i128::from((left << unused).cast_signed() >> unused);
+            ((signed >> places) as u64 & mask, signed >> (places - 1) & 1 == 1, false)
+        }
+    };
+    let changed = flag(CARRY, carry)
+        | flag(OVERFLOW, overflow)
+        | flag(ZERO, value == 0)
+        | flag(SIGN, top(value))
+        | flag(PARITY, (value & 0xff).count_ones().is_multiple_of(2));
+    Computed { value: Some(value), flags: flags & !ALL | changed }
 }
 
 fn flag(which: u64, set: bool) -> u64 {
@@ -77,6 +153,7 @@ mod tests {
                 asm!(
                     "push {flags}", "popfq", $instruction, "pushfq", "pop {flags}",
                     flags = inout(reg) flags, left = inout($kind) left, right = inout($kind) right => _,
+                    out("rcx") _,
                 );
             }
             (u64::from(left), flags & ALL)
@@ -169,6 +246,61 @@ mod tests {
             "not {left:x} /* {right:x} */",
             "not {left:e} /* {right:e} */",
             "not {left} /* {right} */"
+        );
+    }
+
+    /// The count is in `cl`; flags that are undefined are not compared.
+    macro_rules! check_shift {
+        ($mnemonic:ident, $byte:literal, $word:literal, $double:literal, $quad:literal) => {
+            for left in operands() {
+                for places in [0, 1, 2, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 255] {
+                    let before = 0x202 | CARRY;
+                    let real = [
+                        processor!($byte, reg_byte, u8, left, places, before),
+                        processor!($word, reg, u16, left, places, before),
+                        processor!($double, reg, u32, left, places, before),
+                        processor!($quad, reg, u64, left, places, before),
+                    ];
+                    for (size, (value, flags)) in [1u32, 2, 4, 8].into_iter().zip(real) {
+                        let ours = compute(Mnemonic::$mnemonic, size, left, places, before).expect("a plain one");
+                        let counted = places & if size == 8 { 63 } else { 31 };
+                        let mut defined = ALL & !ADJUST;
+                        if counted != 1 {
+                            defined &= !OVERFLOW;
+                        }
+                        if counted > u64::from(size) * 8 {
+                            defined &= !CARRY;
+                        }
+                        assert_eq!(ours.value, Some(value), "{left:x} {places} {size}");
+                        assert_eq!(ours.flags & defined, flags & defined, "{left:x} {places} {size}");
+                    }
+                }
+            }
+        };
+    }
+
+    #[test]
+    fn shifts_are_what_the_processor_makes_of_them() {
+        check_shift!(
+            Shl,
+            "mov cl, {right}\nshl {left}, cl",
+            "mov cl, {right:l}\nshl {left:x}, cl",
+            "mov cl, {right:l}\nshl {left:e}, cl",
+            "mov cl, {right:l}\nshl {left}, cl"
+        );
+        check_shift!(
+            Shr,
+            "mov cl, {right}\nshr {left}, cl",
+            "mov cl, {right:l}\nshr {left:x}, cl",
+            "mov cl, {right:l}\nshr {left:e}, cl",
+            "mov cl, {right:l}\nshr {left}, cl"
+        );
+        check_shift!(
+            Sar,
+            "mov cl, {right}\nsar {left}, cl",
+            "mov cl, {right:l}\nsar {left:x}, cl",
+            "mov cl, {right:l}\nsar {left:e}, cl",
+            "mov cl, {right:l}\nsar {left}, cl"
         );
     }
 

@@ -1,6 +1,6 @@
 //! Instructions that touch protected memory: what they do to it, and doing it in their place.
 //!
-//! The common plain moves and plain arithmetic are done on the registers. Every other
+//! The common ones are done on the registers (`interpret`). Every other
 //! instruction is done by the processor, on a slot of private memory that stands for the shared
 //! bytes: a copy of the instruction with its address operand changed runs there. So no uncommon
 //! instruction's meaning is ours to get wrong.
@@ -11,7 +11,7 @@ use iced_x86::{
 };
 
 use super::Registers;
-use super::arithmetic::compute;
+use super::interpret::{Memory, interpret_decoded};
 use super::scratch::{CODE, SLOT};
 
 /// What an instruction does to the memory that it met.
@@ -200,159 +200,30 @@ pub(crate) struct Stand {
     borrowed: Register,
 }
 
+/// The one place in memory that an instruction meets.
+struct Place {
+    address: u64,
+    bytes: Vec<u8>,
+}
+
+impl Memory for Place {
+    fn read(&mut self, address: u64, into: &mut [u8]) -> Option<()> {
+        (address == self.address && into.len() == self.bytes.len()).then(|| into.copy_from_slice(&self.bytes))
+    }
+
+    fn write(&mut self, address: u64, from: &[u8]) -> Option<()> {
+        (address == self.address && from.len() == self.bytes.len()).then(|| self.bytes.copy_from_slice(from))
+    }
+}
+
 impl Instruction {
-    /// Does a plain load of `value` on the registers. `false` if this is not one.
-    pub(crate) fn load(&self, registers: &mut Registers, value: u64) -> bool {
-        let decoded = &self.decoded;
-        if self.effect != Effect::Load || decoded.op0_kind() != OpKind::Register || self.size > 8 {
-            return false;
-        }
-        let into = decoded.op0_register();
-        let extended = match decoded.mnemonic() {
-            Mnemonic::Mov | Mnemonic::Movzx => value,
-            Mnemonic::Movsx | Mnemonic::Movsxd => {
-                let unused = 64 - self.size * 8;
-                ((value << unused).cast_signed() >> unused).cast_unsigned()
-            }
-            _ => return false,
-        };
-        if !registers.put(into, extended) {
-            return false;
-        }
-        registers.set_code(decoded.next_ip());
-        true
-    }
-
-    /// What a plain store writes, with the registers moved on. `None` if this is not one.
-    pub(crate) fn store(&self, registers: &mut Registers) -> Option<u64> {
-        let decoded = &self.decoded;
-        if self.effect != Effect::Store || decoded.mnemonic() != Mnemonic::Mov || self.size > 8 {
-            return None;
-        }
-        let value = match decoded.op1_kind() {
-            OpKind::Register => registers.get(decoded.op1_register())?,
-            OpKind::Immediate8
-            | OpKind::Immediate16
-            | OpKind::Immediate32
-            | OpKind::Immediate64
-            | OpKind::Immediate32to64 => decoded.immediate(1),
-            _ => return None,
-        };
-        registers.set_code(decoded.next_ip());
-        Some(value)
-    }
-
-    /// Does plain arithmetic on the registers, with `before` as what the memory holds. `None` if
-    /// this is none, and otherwise what the memory holds afterwards.
-    pub(crate) fn compute(&self, registers: &mut Registers, before: u64) -> Option<u64> {
-        let decoded = &self.decoded;
-        let (mnemonic, size) = (decoded.mnemonic(), self.size);
-        if size > 8 || !size.is_power_of_two() || decoded.op_count() > 2 {
-            return None;
-        }
-        let operand = |registers: &Registers, index: u32| match decoded.op_kind(index) {
-            OpKind::Register => registers.get(decoded.op_register(index)),
-            OpKind::Memory => Some(before),
-            OpKind::Immediate8
-            | OpKind::Immediate16
-            | OpKind::Immediate32
-            | OpKind::Immediate64
-            | OpKind::Immediate8to16
-            | OpKind::Immediate8to32
-            | OpKind::Immediate8to64
-            | OpKind::Immediate32to64 => Some(decoded.immediate(index)),
-            _ => None,
-        };
-        let into_memory = decoded.op0_kind() == OpKind::Memory;
-        let first = operand(registers, 0)?;
-        let second = if decoded.op_count() == 2 { operand(registers, 1)? } else { 0 };
-        let mut changed = *registers;
-        let after = match mnemonic {
-            Mnemonic::Xchg if into_memory => {
-                changed.put(decoded.op1_register(), before);
-                second
-            }
-            Mnemonic::Cmpxchg if into_memory => {
-                let accumulator = [Register::AL, Register::AX, Register::EAX, Register::RAX][size.ilog2() as usize];
-                let expected = registers.get(accumulator)?;
-                changed.set_flags(compute(mnemonic, size, expected, before, registers.flags())?.flags);
-                if expected == before {
-                    second
-                } else {
-                    changed.put(accumulator, before);
-                    before
-                }
-            }
-            _ => {
-                let computed = compute(mnemonic, size, first, second, registers.flags())?;
-                changed.set_flags(computed.flags);
-                match computed.value {
-                    None => before,
-                    Some(value) if into_memory => {
-                        if mnemonic == Mnemonic::Xadd {
-                            changed.put(decoded.op1_register(), before);
-                        }
-                        value
-                    }
-                    Some(value) => {
-                        changed.put(decoded.op0_register(), value);
-                        before
-                    }
-                }
-            }
-        };
-        changed.set_code(decoded.next_ip());
-        *registers = changed;
-        Some(after)
-    }
-
-    /// Does a plain load of `value` from the stack: `pop`, `ret`, `leave`. `false` if this is not
-    /// one.
-    pub(crate) fn stack_load(&self, registers: &mut Registers, value: u64) -> bool {
-        const WORD: u64 = 8;
-        let decoded = &self.decoded;
-        let stack = registers.stack();
-        match decoded.code() {
-            Code::Pop_r64 | Code::Pop_rm64 if decoded.op0_kind() == OpKind::Register => {
-                registers.set_stack(stack.wrapping_add(WORD));
-                registers.set_code(decoded.next_ip());
-                registers.put(decoded.op0_register(), value)
-            }
-            Code::Retnq => {
-                registers.set_stack(stack.wrapping_add(WORD));
-                registers.set_code(value);
-                true
-            }
-            Code::Leaveq => {
-                let Some(frame) = registers.get(Register::RBP) else { return false };
-                registers.set_stack(frame.wrapping_add(WORD));
-                registers.set_code(decoded.next_ip());
-                registers.put(Register::RBP, value)
-            }
-            _ => false,
-        }
-    }
-
-    /// What a plain store to the stack writes (`push`, `call`), with the registers moved on.
-    /// `None` if this is not one.
-    pub(crate) fn stack_store(&self, registers: &mut Registers) -> Option<u64> {
-        const WORD: u64 = 8;
-        let decoded = &self.decoded;
-        let (value, next) = match decoded.code() {
-            Code::Push_r64 | Code::Push_rm64 if decoded.op0_kind() == OpKind::Register => {
-                (registers.get(decoded.op0_register())?, decoded.next_ip())
-            }
-            Code::Pushq_imm8 => (decoded.immediate8to64().cast_unsigned(), decoded.next_ip()),
-            Code::Pushq_imm32 => (decoded.immediate32to64().cast_unsigned(), decoded.next_ip()),
-            Code::Call_rel32_64 => (decoded.next_ip(), decoded.near_branch_target()),
-            Code::Call_rm64 if decoded.op0_kind() == OpKind::Register => {
-                (decoded.next_ip(), registers.get(decoded.op0_register())?)
-            }
-            _ => return None,
-        };
-        registers.set_stack(registers.stack().wrapping_sub(WORD));
-        registers.set_code(next);
-        Some(value)
+    /// Does the instruction on the registers, with `before` as what the memory that it met holds.
+    /// Returns what it holds afterwards; `None` if the instruction is not among the common ones,
+    /// or meets other memory as well.
+    pub(crate) fn alone(&self, registers: &mut Registers, before: &[u8]) -> Option<Vec<u8>> {
+        let mut place = Place { address: self.address, bytes: before.to_vec() };
+        interpret_decoded(&self.decoded, registers, &mut place)?;
+        Some(place.bytes)
     }
 
     /// Whether a copying instruction reads what lies at `fault`, rather than writing it.
@@ -535,15 +406,15 @@ mod tests {
         };
         // push rbp
         let (push, mut registers) = at(&[0x55]);
-        assert_eq!(push.stack_store(&mut registers), Some(0x5000));
+        assert_eq!(push.alone(&mut registers, &[0; 8]), Some(0x5000u64.to_le_bytes().to_vec()));
         assert_eq!((registers.get(RSP), registers.code()), (Some(0x5000), 0x1001));
         // call +16
         let (call, mut registers) = at(&[0xe8, 0x10, 0, 0, 0]);
-        assert_eq!(call.stack_store(&mut registers), Some(0x1005));
+        assert_eq!(call.alone(&mut registers, &[0; 8]), Some(0x1005u64.to_le_bytes().to_vec()));
         assert_eq!((registers.get(RSP), registers.code()), (Some(0x5000), 0x1015));
         // leave
         let (leave, mut registers) = at(&[0xc9]);
-        assert!(leave.stack_load(&mut registers, 7));
+        assert!(leave.alone(&mut registers, &7u64.to_le_bytes()).is_some());
         assert_eq!((registers.get(RSP), registers.get(RBP)), (Some(0x5008), Some(7)));
     }
 
@@ -578,7 +449,7 @@ mod tests {
         // movsx rax, byte [rdi]
         let mut registers = Registers::for_tests(0x1000, 0x5000);
         let found = decode(&[0x48, 0x0f, 0xbe, 0x07], &registers, 0x5000).expect("a load");
-        assert!(found.load(&mut registers, 0x80));
+        assert!(found.alone(&mut registers, &[0x80]).is_some());
         assert_eq!(registers.get(iced_x86::Register::RAX), Some(0xffff_ffff_ffff_ff80));
         assert_eq!(registers.code(), 0x1004);
     }

@@ -1,0 +1,445 @@
+//! Common instructions, one at a time, on a copy of a task's registers and whatever stands for
+//! its memory: moves, plain arithmetic, the stack, jumps. What is not among them is left to the
+//! processor, and so is everything that others could notice.
+
+use iced_x86::{Code, ConditionCode, Decoder, DecoderOptions, Instruction as Decoded, Mnemonic, OpKind, Register};
+
+use super::Registers;
+use super::arithmetic::{Flag, compute, has, is_plain};
+
+/// A task's memory, as far as it can be had here.
+pub(crate) trait Memory {
+    /// Fills `into` from `address` on. `None` where the task has to meet it itself.
+    fn read(&mut self, address: u64, into: &mut [u8]) -> Option<()>;
+    /// Writes `from` at `address`. `None` where the task has to meet it itself.
+    fn write(&mut self, address: u64, from: &[u8]) -> Option<()>;
+}
+
+/// Bytes of a word on the stack.
+const WORD: u64 = 8;
+
+/// Does the instruction at the start of `code`, at which the task stands. `None` where it is
+/// left to the processor: then nothing has changed.
+pub(crate) fn interpret(code: &[u8], registers: &mut Registers, memory: &mut impl Memory) -> Option<()> {
+    let decoded = Decoder::with_ip(64, code, registers.code(), DecoderOptions::NONE).decode();
+    interpret_decoded(&decoded, registers, memory)
+}
+
+pub(super) fn interpret_decoded(decoded: &Decoded, registers: &mut Registers, memory: &mut impl Memory) -> Option<()> {
+    if decoded.is_invalid() || decoded.op_count() > 2 {
+        return None;
+    }
+    let mut step = Step { decoded, registers: *registers, memory };
+    if decoded.is_string_instruction() {
+        return step.string(registers);
+    }
+    if decoded.has_rep_prefix() || decoded.has_repne_prefix() {
+        return None;
+    }
+    step.registers.set_code(decoded.next_ip());
+    step.run()?;
+    *registers = step.registers;
+    Some(())
+}
+
+struct Step<'a, M> {
+    decoded: &'a Decoded,
+    registers: Registers,
+    memory: &'a mut M,
+}
+
+impl<M: Memory> Step<'_, M> {
+    fn run(&mut self) -> Option<()> {
+        let decoded = self.decoded;
+        match decoded.mnemonic() {
+            Mnemonic::Nop | Mnemonic::Endbr64 => Some(()),
+            Mnemonic::Mov | Mnemonic::Movzx => {
+                let value = self.get(1)?;
+                self.put(0, value)
+            }
+            Mnemonic::Movsx | Mnemonic::Movsxd => {
+                let value = extended(self.get(1)?, self.size(1)?);
+                self.put(0, value)
+            }
+            Mnemonic::Lea => {
+                let address = self.address(1)?;
+                self.put(0, address)
+            }
+            Mnemonic::Cdqe => self.widen(Register::EAX, Register::RAX),
+            Mnemonic::Cwde => self.widen(Register::AX, Register::EAX),
+            Mnemonic::Cdq => self.spread(Register::EAX, Register::EDX),
+            Mnemonic::Cqo => self.spread(Register::RAX, Register::RDX),
+            Mnemonic::Xchg => self.exchange(),
+            Mnemonic::Cmpxchg => self.compare_and_exchange(),
+            Mnemonic::Push => self.push(),
+            Mnemonic::Pop => self.pop(),
+            Mnemonic::Leave if decoded.code() == Code::Leaveq => {
+                let frame = self.registers.get(Register::RBP)?;
+                let value = self.load(frame)?;
+                self.registers.set_stack(frame.wrapping_add(WORD));
+                self.registers.put(Register::RBP, value).then_some(())
+            }
+            Mnemonic::Call => {
+                let target = self.target()?;
+                let behind = decoded.next_ip();
+                self.store_below(behind)?;
+                self.registers.set_code(target);
+                Some(())
+            }
+            Mnemonic::Ret if decoded.code() == Code::Retnq => {
+                let stack = self.registers.stack();
+                let target = self.load(stack)?;
+                self.registers.set_stack(stack.wrapping_add(WORD));
+                self.registers.set_code(target);
+                Some(())
+            }
+            Mnemonic::Jmp => {
+                let target = self.target()?;
+                self.registers.set_code(target);
+                Some(())
+            }
+            _ if decoded.is_jcc_short_or_near() => {
+                if self.holds()? {
+                    self.registers.set_code(decoded.near_branch_target());
+                }
+                Some(())
+            }
+            _ if decoded.condition_code() != ConditionCode::None => self.conditional(),
+            _ => self.arithmetic(),
+        }
+    }
+
+    /// `setcc` and `cmovcc`.
+    fn conditional(&mut self) -> Option<()> {
+        let holds = self.holds()?;
+        match self.decoded.op_count() {
+            1 if self.size(0)? == 1 => self.put(0, u64::from(holds)),
+            2 => {
+                let (old, new) = (self.get(0)?, self.get(1)?);
+                self.put(0, if holds { new } else { old })
+            }
+            _ => None,
+        }
+    }
+
+    fn arithmetic(&mut self) -> Option<()> {
+        let mnemonic = self.decoded.mnemonic();
+        if !is_plain(mnemonic) {
+            return None;
+        }
+        let size = self.size(0)?;
+        let left = self.get(0)?;
+        let right = if self.decoded.op_count() == 2 { self.get(1)? } else { 0 };
+        let computed = compute(mnemonic, size, left, right, self.registers.flags())?;
+        if mnemonic == Mnemonic::Xadd {
+            let value = computed.value?;
+            // with both the same register, the sum is what stays
+            self.put_both((0, value), (1, left))?;
+            self.registers.set_flags(computed.flags);
+            return Some(());
+        }
+        if let Some(value) = computed.value {
+            self.put(0, value)?;
+        }
+        self.registers.set_flags(computed.flags);
+        Some(())
+    }
+
+    /// Memory first: what comes second cannot fail.
+    fn put_both(&mut self, first: (u32, u64), second: (u32, u64)) -> Option<()> {
+        if self.decoded.op_kind(first.0) == OpKind::Memory {
+            self.put(first.0, first.1)?;
+            return self.put(second.0, second.1);
+        }
+        self.put(second.0, second.1)?;
+        self.put(first.0, first.1)
+    }
+
+    fn exchange(&mut self) -> Option<()> {
+        let (first, second) = (self.get(0)?, self.get(1)?);
+        self.put_both((0, second), (1, first))
+    }
+
+    fn compare_and_exchange(&mut self) -> Option<()> {
+        let size = self.size(0)?;
+        let accumulator = [Register::AL, Register::AX, Register::EAX, Register::RAX][size.ilog2() as usize];
+        let (there, new) = (self.get(0)?, self.get(1)?);
+        let expected = self.registers.get(accumulator)?;
+        let compared = compute(Mnemonic::Cmp, size, expected, there, self.registers.flags())?;
+        // it writes in any case
+        self.put(0, if expected == there { new } else { there })?;
+        if expected != there {
+            self.registers.put(accumulator, there);
+        }
+        self.registers.set_flags(compared.flags);
+        Some(())
+    }
+
+    /// Copies or fills as far as it goes: the rest is met at the same instruction.
+    fn string(&mut self, registers: &mut Registers) -> Option<()> {
+        let (size, copies) = match self.decoded.mnemonic() {
+            Mnemonic::Movsb => (1, true),
+            Mnemonic::Movsw => (2, true),
+            Mnemonic::Movsd => (4, true),
+            Mnemonic::Movsq => (8, true),
+            Mnemonic::Stosb => (1, false),
+            Mnemonic::Stosw => (2, false),
+            Mnemonic::Stosd => (4, false),
+            Mnemonic::Stosq => (8, false),
+            _ => return None,
+        };
+        if self.decoded.has_repne_prefix() || self.decoded.segment_prefix() != Register::None {
+            return None;
+        }
+        let repeated = self.decoded.has_rep_prefix();
+        let step = if registers.backwards() { (size as u64).wrapping_neg() } else { size as u64 };
+        let mut done = false;
+        loop {
+            let left = if repeated { registers.get(Register::RCX)? } else { 1 };
+            if left > 0 {
+                let (from, to) = (registers.get(Register::RSI)?, registers.get(Register::RDI)?);
+                let mut bytes = registers.get(Register::RAX)?.to_le_bytes();
+                let moved = if copies { self.memory.read(from, &mut bytes[..size]) } else { Some(()) }
+                    .and_then(|()| self.memory.write(to, &bytes[..size]));
+                if moved.is_none() {
+                    return done.then_some(());
+                }
+                done = true;
+                registers.put(Register::RDI, to.wrapping_add(step));
+                if copies {
+                    registers.put(Register::RSI, from.wrapping_add(step));
+                }
+                if repeated {
+                    registers.put(Register::RCX, left - 1);
+                }
+            }
+            if left <= 1 {
+                registers.set_code(self.decoded.next_ip());
+                return Some(());
+            }
+        }
+    }
+
+    fn push(&mut self) -> Option<()> {
+        let value = match self.decoded.code() {
+            Code::Push_r64 | Code::Push_rm64 => self.get(0)?,
+            Code::Pushq_imm8 => self.decoded.immediate8to64().cast_unsigned(),
+            Code::Pushq_imm32 => self.decoded.immediate32to64().cast_unsigned(),
+            _ => return None,
+        };
+        self.store_below(value)
+    }
+
+    fn pop(&mut self) -> Option<()> {
+        if !matches!(self.decoded.code(), Code::Pop_r64 | Code::Pop_rm64) || self.decoded.op0_kind() != OpKind::Register
+        {
+            return None;
+        }
+        let stack = self.registers.stack();
+        let value = self.load(stack)?;
+        self.registers.set_stack(stack.wrapping_add(WORD));
+        self.put(0, value)
+    }
+
+    fn store_below(&mut self, value: u64) -> Option<()> {
+        let stack = self.registers.stack().wrapping_sub(WORD);
+        self.memory.write(stack, &value.to_le_bytes())?;
+        self.registers.set_stack(stack);
+        Some(())
+    }
+
+    fn load(&mut self, address: u64) -> Option<u64> {
+        let mut bytes = [0; 8];
+        self.memory.read(address, &mut bytes)?;
+        Some(u64::from_le_bytes(bytes))
+    }
+
+    /// Where a jump or call goes.
+    fn target(&mut self) -> Option<u64> {
+        match self.decoded.op0_kind() {
+            OpKind::NearBranch64 => Some(self.decoded.near_branch_target()),
+            OpKind::Register | OpKind::Memory if self.size(0)? == 8 => self.get(0),
+            _ => None,
+        }
+    }
+
+    fn widen(&mut self, from: Register, into: Register) -> Option<()> {
+        let value = extended(self.registers.get(from)?, size_of(from));
+        self.registers.put(into, value).then_some(())
+    }
+
+    /// Fills `into` with the sign of `from`.
+    fn spread(&mut self, from: Register, into: Register) -> Option<()> {
+        let value = extended(self.registers.get(from)?, size_of(from)).cast_signed() >> 63;
+        self.registers.put(into, value.cast_unsigned()).then_some(())
+    }
+
+    fn address(&self, operand: u32) -> Option<u64> {
+        self.decoded.virtual_address(operand, 0, |register, _, _| self.registers.get(register))
+    }
+
+    /// Bytes of an operand: 8 at most.
+    fn size(&self, operand: u32) -> Option<u32> {
+        let size = match self.decoded.op_kind(operand) {
+            OpKind::Register => size_of(self.decoded.op_register(operand)),
+            #[expect(clippy::cast_possible_truncation, reason = "sizes are below a few hundred bytes")]
+            OpKind::Memory => self.decoded.memory_size().size() as u32,
+            _ => return None,
+        };
+        matches!(size, 1 | 2 | 4 | 8).then_some(size)
+    }
+
+    fn get(&mut self, operand: u32) -> Option<u64> {
+        match self.decoded.op_kind(operand) {
+            OpKind::Register => {
+                let register = self.decoded.op_register(operand);
+                if register.is_gpr() { self.registers.get(register) } else { None }
+            }
+            OpKind::Memory => {
+                let (address, size) = (self.address(operand)?, self.size(operand)? as usize);
+                let mut bytes = [0; 8];
+                self.memory.read(address, &mut bytes[..size])?;
+                Some(u64::from_le_bytes(bytes))
+            }
+            OpKind::Immediate8
+            | OpKind::Immediate16
+            | OpKind::Immediate32
+            | OpKind::Immediate64
+            | OpKind::Immediate8to16
+            | OpKind::Immediate8to32
+            | OpKind::Immediate8to64
+            | OpKind::Immediate32to64 => Some(self.decoded.immediate(operand)),
+            _ => None,
+        }
+    }
+
+    fn put(&mut self, operand: u32, value: u64) -> Option<()> {
+        match self.decoded.op_kind(operand) {
+            OpKind::Register => {
+                let register = self.decoded.op_register(operand);
+                (register.is_gpr() && self.registers.put(register, value)).then_some(())
+            }
+            OpKind::Memory => {
+                let (address, size) = (self.address(operand)?, self.size(operand)? as usize);
+                self.memory.write(address, &value.to_le_bytes()[..size])
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the instruction's condition holds.
+    fn holds(&self) -> Option<bool> {
+        let flags = self.registers.flags();
+        let has = |flag| has(flags, flag);
+        let less = has(Flag::Sign) != has(Flag::Overflow);
+        Some(match self.decoded.condition_code() {
+            ConditionCode::o => has(Flag::Overflow),
+            ConditionCode::no => !has(Flag::Overflow),
+            ConditionCode::b => has(Flag::Carry),
+            ConditionCode::ae => !has(Flag::Carry),
+            ConditionCode::e => has(Flag::Zero),
+            ConditionCode::ne => !has(Flag::Zero),
+            ConditionCode::be => has(Flag::Carry) || has(Flag::Zero),
+            ConditionCode::a => !has(Flag::Carry) && !has(Flag::Zero),
+            ConditionCode::s => has(Flag::Sign),
+            ConditionCode::ns => !has(Flag::Sign),
+            ConditionCode::p => has(Flag::Parity),
+            ConditionCode::np => !has(Flag::Parity),
+            ConditionCode::l => less,
+            ConditionCode::ge => !less,
+            ConditionCode::le => less || has(Flag::Zero),
+            ConditionCode::g => !less && !has(Flag::Zero),
+            ConditionCode::None => return None,
+        })
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "64 at most")]
+fn size_of(register: Register) -> u32 {
+    register.size() as u32
+}
+
+/// The `size` lowest bytes of `value`, with their sign.
+fn extended(value: u64, size: u32) -> u64 {
+    let unused = 64 - size * 8;
+    ((value << unused).cast_signed() >> unused).cast_unsigned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::wait::{WaitStatus, waitpid};
+    use nix::sys::{ptrace, signal};
+    use nix::unistd::Pid;
+    use std::os::unix::process::CommandExt;
+
+    /// A stopped process's memory; what is written is kept apart.
+    struct Apart {
+        pid: Pid,
+        written: Vec<(u64, Vec<u8>)>,
+    }
+
+    impl Memory for Apart {
+        fn read(&mut self, address: u64, into: &mut [u8]) -> Option<()> {
+            crate::memory::read(self.pid, address, into).ok()
+        }
+
+        fn write(&mut self, address: u64, from: &[u8]) -> Option<()> {
+            self.written.push((address, from.to_vec()));
+            Some(())
+        }
+    }
+
+    /// A program is taken through its start step by step, and each step is foretold.
+    #[test]
+    fn every_step_is_what_the_processor_makes_of_it() {
+        const STEPS: u32 = 60_000;
+        let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
+        command.arg("--list").stdout(std::process::Stdio::null());
+        // SAFETY: one call that is safe between `fork` and `exec`.
+        unsafe { command.pre_exec(|| ptrace::traceme().map_err(Into::into)) };
+        #[expect(clippy::zombie_processes, reason = "it is waited for by its number")]
+        let child = command.spawn().expect("a process");
+        let pid = Pid::from_raw(i32::try_from(child.id()).expect("a number"));
+        assert!(matches!(waitpid(pid, None), Ok(WaitStatus::Stopped(..))));
+        let mut foretold = 0;
+        for _ in 0..STEPS {
+            let before = Registers::of(pid).expect("registers");
+            let code = crate::memory::read_some(pid, before.code(), 15);
+            let mut after = before;
+            let mut memory = Apart { pid, written: Vec::new() };
+            let done = interpret(&code, &mut after, &mut memory).is_some();
+            // a repeated instruction is a step for each element
+            let mut ended = false;
+            loop {
+                ptrace::step(pid, None).expect("a step");
+                ended |= !matches!(waitpid(pid, None), Ok(WaitStatus::Stopped(_, signal::Signal::SIGTRAP)));
+                if ended || !done || Registers::of(pid).expect("registers").code() != before.code() {
+                    break;
+                }
+            }
+            if ended {
+                break;
+            }
+            if !done {
+                assert!(memory.written.is_empty(), "{code:x?}");
+                continue;
+            }
+            foretold += 1;
+            let real = Registers::of(pid).expect("registers");
+            // what arithmetic does not change is the processor's own, and some of it is undefined
+            let shifts = Decoder::with_ip(64, &code, 0, DecoderOptions::NONE).decode().mnemonic();
+            let shifts = matches!(shifts, Mnemonic::Shl | Mnemonic::Shr | Mnemonic::Sar);
+            let defined = if shifts { 0xc5 } else { 0x8d5 };
+            let flags = |registers: &Registers| registers.flags() & defined;
+            let all = |registers: &Registers| (registers.words()[..17].to_vec(), flags(registers));
+            assert_eq!(all(&after), all(&real), "{code:x?}");
+            for (address, bytes) in memory.written {
+                assert_eq!(crate::memory::read_some(pid, address, bytes.len()), bytes, "{code:x?}");
+            }
+        }
+        let _ = ptrace::kill(pid);
+        let _ = waitpid(pid, None);
+        assert!(foretold > STEPS / 2, "{foretold}");
+    }
+}
