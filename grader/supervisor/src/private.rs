@@ -18,8 +18,8 @@ use explorer::{Shared, TaskId, Threads};
 /// Bytes of a page.
 pub(crate) const PAGE: u64 = 4096;
 
-/// Accesses to watched pages that nobody shares, in one execution: beyond that, following
-/// threads costs more than it shows.
+/// Stops at accesses to watched pages that nobody shares, in one execution: beyond that,
+/// following threads costs more than it shows.
 const MOST_QUIET: u32 = 10_000;
 
 /// Bytes from a thread's control block on that are the C library's own (`struct pthread`).
@@ -315,7 +315,7 @@ impl Private {
             return (Met::Own, growth);
         }
         if self.blocks.keys().any(|block| (*block..*block + CONTROL_BLOCK).contains(&address)) {
-            return (self.quiet(shared, &mut growth), growth);
+            return (Met::Quiet, growth);
         }
         let words = address / 8..=last / 8;
         if words.clone().any(|word| shared.words.contains(&(self.name, word))) {
@@ -329,16 +329,17 @@ impl Private {
                 growth = Growth::Some;
             }
         }
-        (self.quiet(shared, &mut growth), growth)
+        (Met::Quiet, growth)
     }
 
-    fn quiet(&mut self, shared: &mut Shared, growth: &mut Growth) -> Met {
+    /// A task stopped at an access that nobody minds.
+    pub(crate) fn stopped_in_vain(&mut self, shared: &mut Shared) -> Growth {
         self.quiet += 1;
-        if self.quiet > MOST_QUIET && shared.threads == Threads::Followed {
-            shared.threads = Threads::NotFollowed;
-            *growth = Growth::Some;
+        if self.quiet <= MOST_QUIET || shared.threads == Threads::NotFollowed {
+            return Growth::None;
         }
-        Met::Quiet
+        shared.threads = Threads::NotFollowed;
+        Growth::Some
     }
 
     /// Whether the page is watched.

@@ -334,6 +334,7 @@ impl Engine<'_> {
                 Ok(PrivateFault::Done)
             }
             Met::Quiet => {
+                self.stopped_in_vain(id);
                 let told = match manner {
                     Manner::Reads => self.end_told(id, instruction.address),
                     Manner::Writes => None,
@@ -371,6 +372,14 @@ impl Engine<'_> {
             self.rehearsal = true;
         }
         met
+    }
+
+    fn stopped_in_vain(&mut self, id: TaskId) {
+        let space = self.space_id(id);
+        let Some(watching) = self.watching.get_mut(&space) else { return };
+        if watching.private.stopped_in_vain(self.shared) == Growth::Some {
+            self.rehearsal = true;
+        }
     }
 
     fn holds(&self, id: TaskId, address: u64) -> bool {
