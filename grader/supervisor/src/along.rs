@@ -3,7 +3,6 @@
 //! there is taken along here, instruction by instruction, up to the first that others could
 //! notice, or that is not a common one.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -20,7 +19,7 @@ use crate::private::{Manner, Met, PAGE};
 const MOST: u32 = 2_000;
 
 /// After so many without one that would have been a stop, the processor does it faster.
-const FREE: u32 = 100;
+const FREE: u32 = 200;
 
 /// What an instruction done here counts for, in nanoseconds of the program's processor time.
 const COST: u64 = 20;
@@ -30,16 +29,25 @@ const COST: u64 = 20;
 struct Way<'e, 'a> {
     engine: &'e mut Engine<'a>,
     id: TaskId,
-    pages: HashMap<u64, Page>,
+    /// A handful.
+    pages: Vec<Page>,
+    /// The page of code that it is on.
+    code: Option<(u64, Rc<[u8; LEN]>)>,
     /// Accesses that would have been stops.
     spared: u32,
 }
 
 struct Page {
+    start: u64,
     bytes: Vec<u8>,
     /// What was written.
     changed: Range<usize>,
+    /// In which manners it is the thread's own for now.
+    free: [bool; 2],
 }
+
+/// Bytes of a page.
+const LEN: usize = PAGE as usize;
 
 impl Engine<'_> {
     /// Takes `id`, which stands between two instructions, along.
@@ -49,10 +57,10 @@ impl Engine<'_> {
         }
         let pid = self.task(id).pid;
         let mut registers = self.task(id).registers;
-        let mut way = Way { engine: self, id, pages: HashMap::new(), spared: 0 };
+        let mut way = Way { engine: self, id, pages: Vec::new(), code: None, spared: 0 };
         let (mut done, mut free, mut spared) = (0, 0, 0);
         while done < MOST && free < FREE {
-            let Some(code) = way.code(registers.code()) else { break };
+            let Some(code) = way.instruction(registers.code()) else { break };
             if interpret(&code, &mut registers, &mut way).is_none() {
                 break;
             }
@@ -77,111 +85,128 @@ impl Engine<'_> {
 
 impl Way<'_, '_> {
     /// The instruction at `address`, if it is one that may be done here.
-    fn code(&mut self, address: u64) -> Option<[u8; LONGEST]> {
-        let watching = self.engine.watching(self.id)?;
-        let stops = watching.private.holds(address)
-            || watching.breakpoints.stops_at(address)
-            || self.engine.space(self.id).at(address).is_some();
-        if stops {
+    fn instruction(&mut self, address: u64) -> Option<[u8; LONGEST]> {
+        if self.engine.watching(self.id)?.breakpoints.is_allocators(address) {
             return None;
         }
-        let within = usize::try_from(address % PAGE).ok()?;
-        let page = self.code_page(address / PAGE)?;
-        let here = &page[within..page.len().min(within + LONGEST)];
+        let within = (address % PAGE) as usize;
+        self.come_to_code(address / PAGE)?;
         let mut code = [0; LONGEST];
-        code[..here.len()].copy_from_slice(here);
-        if here.len() < LONGEST {
+        let len = LONGEST.min(LEN - within);
+        code[..len].copy_from_slice(&self.code.as_ref()?.1[within..within + len]);
+        if len < LONGEST {
             let next = self.code_page(address / PAGE + 1)?;
-            code[here.len()..].copy_from_slice(&next[..LONGEST - here.len()]);
+            code[len..].copy_from_slice(&next[..LONGEST - len]);
         }
         Some(code)
     }
 
-    /// Code that the program does not write to: such a page is read once.
-    fn code_page(&mut self, number: u64) -> Option<Rc<[u8]>> {
+    fn come_to_code(&mut self, number: u64) -> Option<()> {
+        if self.code.as_ref().is_none_or(|(known, _)| *known != number) {
+            self.code = Some((number, self.code_page(number)?));
+        }
+        Some(())
+    }
+
+    /// Code that the program does not write to: such a page is read once. Breakpoints are in it.
+    fn code_page(&mut self, number: u64) -> Option<Rc<[u8; LEN]>> {
         let space = self.engine.space_id(self.id);
-        if let Some(known) = self.engine.watching.get(&space)?.code.get(&number) {
+        let watching = self.engine.watching.get(&space)?;
+        if let Some(known) = watching.code.get(&number) {
             return Some(Rc::clone(known));
         }
-        let bytes: Rc<[u8]> = readable_page(self.engine.task(self.id).pid, number * PAGE)?.into();
+        let start = number * PAGE;
+        if watching.private.holds(start) || self.engine.space(self.id).at(start).is_some() {
+            return None;
+        }
+        let bytes: [u8; LEN] = readable_page(self.engine.task(self.id).pid, start)?.try_into().ok()?;
+        let bytes = Rc::new(bytes);
         self.engine.watching.get_mut(&space)?.code.insert(number, Rc::clone(&bytes));
         Some(bytes)
     }
 
-    fn page(&mut self, page: u64) -> Option<&mut Page> {
-        if !self.pages.contains_key(&page) {
-            let watching = self.engine.watching(self.id)?;
-            let bytes = if watching.private.holds(page) {
-                let mut bytes = vec![0; PAGE as usize];
-                watching.read(page, &mut bytes).ok()?;
-                bytes
-            } else {
-                readable_page(self.engine.task(self.id).pid, page)?
-            };
-            self.pages.insert(page, Page { bytes, changed: 0..0 });
+    /// The place among `pages` of the page that starts at `start`.
+    fn page(&mut self, start: u64) -> Option<usize> {
+        if let Some(known) = self.pages.iter().position(|page| page.start == start) {
+            return Some(known);
         }
-        self.pages.get_mut(&page)
+        let watching = self.engine.watching(self.id)?;
+        let bytes = if watching.private.holds(start) {
+            let mut bytes = vec![0; LEN];
+            watching.read(start, &mut bytes).ok()?;
+            bytes
+        } else {
+            readable_page(self.engine.task(self.id).pid, start)?
+        };
+        self.pages.push(Page { start, bytes, changed: 0..0, free: [false; 2] });
+        Some(self.pages.len() - 1)
     }
 
-    /// Whether `id` may do such an access here: it can be noticed by nobody.
-    fn may(&mut self, address: u64, len: usize, manner: Manner) -> bool {
-        let (page, last) = (address / PAGE * PAGE, address.saturating_add(len as u64 - 1));
-        if page != last / PAGE * PAGE || self.engine.space(self.id).at(address).is_some() {
-            return false;
+    /// The page and the place in it where `id` may do such an access here, noticed by nobody.
+    fn reach(&mut self, address: u64, len: usize, manner: Manner) -> Option<(usize, usize)> {
+        let (start, within) = (address / PAGE * PAGE, (address % PAGE) as usize);
+        if within + len > LEN {
+            return None;
         }
-        let Some(private) = self.engine.watching(self.id).map(|watching| &watching.private) else { return false };
-        let Some(region) = private.region(address) else { return manner == Manner::Reads };
+        let index = self.page(start)?;
+        if self.pages[index].free[manner as usize] {
+            return Some((index, within));
+        }
+        if self.engine.space(self.id).at(address).is_some() {
+            return None;
+        }
+        let private = &self.engine.watching(self.id)?.private;
+        let Some(region) = private.region(address) else {
+            return (manner == Manner::Reads).then_some((index, within));
+        };
         let wanted = match manner {
             Manner::Reads => libc::PROT_READ,
             Manner::Writes => libc::PROT_WRITE,
         };
         if region.protection & wanted == 0 {
-            return false;
+            return None;
         }
-        private.is_free(self.id, page, manner)
-            || private.end_told_by(address).is_none()
-                && self.engine.meet(self.id, address, len as u64, manner) == Met::Quiet
-                && {
-                    self.spared += 1;
-                    true
-                }
+        if private.is_free(self.id, start, manner) {
+            self.pages[index].free[manner as usize] = true;
+            return Some((index, within));
+        }
+        if private.end_told_by(address).is_some() {
+            return None;
+        }
+        // whatever comes of it, it may be the thread's own no longer
+        self.pages[index].free = [false; 2];
+        let met = self.engine.meet(self.id, address, len as u64, manner);
+        self.spared += 1;
+        (met == Met::Quiet).then_some((index, within))
     }
 
     /// Brings what was written to the task's memory. Returns whether it is there.
     fn write_back(&self) -> bool {
-        let changed = self.pages.iter().filter(|(_, page)| !page.changed.is_empty());
         let Some(watching) = self.engine.watching(self.id) else { return true };
-        changed.fold(true, |done, (start, page)| {
-            let first = start + page.changed.start as u64;
+        self.pages.iter().filter(|page| !page.changed.is_empty()).fold(true, |done, page| {
+            let first = page.start + page.changed.start as u64;
             watching.write(first, &page.bytes[page.changed.clone()]).is_ok() && done
         })
     }
 }
 
 /// A page of what is not followed: it has the protection that the program gave it.
-fn readable_page(pid: Pid, page: u64) -> Option<Vec<u8>> {
-    let bytes = memory::read_some(pid, page, PAGE as usize);
-    (bytes.len() == PAGE as usize).then_some(bytes)
+fn readable_page(pid: Pid, start: u64) -> Option<Vec<u8>> {
+    let bytes = memory::read_some(pid, start, LEN);
+    (bytes.len() == LEN).then_some(bytes)
 }
 
 impl Memory for Way<'_, '_> {
     fn read(&mut self, address: u64, into: &mut [u8]) -> Option<()> {
-        if !self.may(address, into.len(), Manner::Reads) {
-            return None;
-        }
-        let within = usize::try_from(address % PAGE).ok()?;
-        let page = self.page(address / PAGE * PAGE)?;
-        into.copy_from_slice(&page.bytes[within..within + into.len()]);
+        let (page, within) = self.reach(address, into.len(), Manner::Reads)?;
+        into.copy_from_slice(&self.pages[page].bytes[within..within + into.len()]);
         Some(())
     }
 
     fn write(&mut self, address: u64, from: &[u8]) -> Option<()> {
-        if !self.may(address, from.len(), Manner::Writes) {
-            return None;
-        }
-        let within = usize::try_from(address % PAGE).ok()?;
+        let (page, within) = self.reach(address, from.len(), Manner::Writes)?;
+        let page = &mut self.pages[page];
         let end = within + from.len();
-        let page = self.page(address / PAGE * PAGE)?;
         page.bytes[within..end].copy_from_slice(from);
         let before = &page.changed;
         page.changed = if before.is_empty() { within..end } else { before.start.min(within)..before.end.max(end) };

@@ -113,11 +113,9 @@ pub(crate) struct Breakpoints {
 }
 
 impl Breakpoints {
-    /// Whether a thread that comes to `address` is to stop, or is among what is taken for granted.
-    pub(crate) fn stops_at(&self, address: u64) -> bool {
-        self.entries.contains_key(&address)
-            || self.backs.contains_key(&address)
-            || self.allocator.iter().any(|range| range.contains(&address))
+    /// Whether what lies at `address` is the allocator's own code.
+    pub(crate) fn is_allocators(&self, address: u64) -> bool {
+        self.allocator.iter().any(|range| range.contains(&address))
     }
 
     /// Where they are and what stood there.
@@ -169,9 +167,7 @@ impl Engine<'_> {
     pub(crate) fn is_inside(&self, id: TaskId) -> bool {
         let task = self.task(id);
         task.visit.is_some()
-            || self.watching(id).is_some_and(|watching| {
-                watching.breakpoints.allocator.iter().any(|range| range.contains(&task.registers.code()))
-            })
+            || self.watching(id).is_some_and(|watching| watching.breakpoints.is_allocators(task.registers.code()))
     }
 
     /// Whether `id`, stopped by a breakpoint, stands behind one of these.
@@ -317,8 +313,9 @@ impl Engine<'_> {
         entry.or_else(|| breakpoints.backs.get(&at).map(|(byte, _)| *byte))
     }
 
-    pub(crate) fn write_code(&self, id: TaskId, at: u64, byte: u8) -> bool {
-        self.watching(id).is_some_and(|watching| watching.write(at, &[byte]).is_ok())
+    pub(crate) fn write_code(&mut self, id: TaskId, at: u64, byte: u8) -> bool {
+        let space = self.space_id(id);
+        self.watching.get_mut(&space).is_some_and(|watching| watching.write_code(at, byte).is_ok())
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Watching {
     pub(crate) private: Private,
     pub(crate) breakpoints: Breakpoints,
     /// Pages of code that were read, until mappings change.
-    pub(crate) code: HashMap<u64, Rc<[u8]>>,
+    pub(crate) code: HashMap<u64, Rc<[u8; PAGE as usize]>>,
     /// Reads and writes whatever the protection.
     memory: File,
 }
@@ -36,6 +36,14 @@ pub(crate) struct Watching {
 impl Watching {
     pub(crate) fn read(&self, address: u64, into: &mut [u8]) -> std::io::Result<()> {
         self.memory.read_exact_at(into, address)
+    }
+
+    /// Changes a byte of code.
+    pub(crate) fn write_code(&mut self, address: u64, byte: u8) -> std::io::Result<()> {
+        if let Some(page) = self.code.get_mut(&(address / PAGE)) {
+            Rc::make_mut(page)[(address % PAGE) as usize] = byte;
+        }
+        self.memory.write_all_at(&[byte], address)
     }
 
     pub(crate) fn write(&self, address: u64, bytes: &[u8]) -> std::io::Result<()> {

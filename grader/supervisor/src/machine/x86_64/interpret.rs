@@ -26,7 +26,7 @@ pub(crate) fn interpret(code: &[u8], registers: &mut Registers, memory: &mut imp
 }
 
 pub(super) fn interpret_decoded(decoded: &Decoded, registers: &mut Registers, memory: &mut impl Memory) -> Option<()> {
-    if decoded.is_invalid() || decoded.op_count() > 2 {
+    if decoded.is_invalid() || decoded.op_count() > 2 && decoded.mnemonic() != Mnemonic::Imul {
         return None;
     }
     let mut step = Step { decoded, registers: *registers, memory };
@@ -69,6 +69,7 @@ impl<M: Memory> Step<'_, M> {
             Mnemonic::Cwde => self.widen(Register::AX, Register::EAX),
             Mnemonic::Cdq => self.spread(Register::EAX, Register::EDX),
             Mnemonic::Cqo => self.spread(Register::RAX, Register::RDX),
+            Mnemonic::Imul if decoded.op_count() > 1 => self.multiply(),
             Mnemonic::Xchg => self.exchange(),
             Mnemonic::Cmpxchg => self.compare_and_exchange(),
             Mnemonic::Push => self.push(),
@@ -153,6 +154,23 @@ impl<M: Memory> Step<'_, M> {
         }
         self.put(second.0, second.1)?;
         self.put(first.0, first.1)
+    }
+
+    /// The two flags that are defined afterwards say whether the product fits.
+    fn multiply(&mut self) -> Option<()> {
+        let size = self.size(0)?;
+        let last = self.decoded.op_count() - 1;
+        let (left, right) = (self.get(last - 1)?, self.get(last)?);
+        let wide = |value| i128::from(extended(value, size).cast_signed());
+        let product = wide(left) * wide(right);
+        #[expect(clippy::cast_possible_truncation, reason = "the lower part")]
+        let value = product as u64;
+        let fits = wide(value) == product;
+        self.put(0, value)?;
+        let changed = Flag::Carry as u64 | Flag::Overflow as u64;
+        let flags = self.registers.flags();
+        self.registers.set_flags(if fits { flags & !changed } else { flags | changed });
+        Some(())
     }
 
     fn exchange(&mut self) -> Option<()> {
@@ -428,9 +446,11 @@ mod tests {
             foretold += 1;
             let real = Registers::of(pid).expect("registers");
             // what arithmetic does not change is the processor's own, and some of it is undefined
-            let shifts = Decoder::with_ip(64, &code, 0, DecoderOptions::NONE).decode().mnemonic();
-            let shifts = matches!(shifts, Mnemonic::Shl | Mnemonic::Shr | Mnemonic::Sar);
-            let defined = if shifts { 0xc5 } else { 0x8d5 };
+            let defined = match Decoder::with_ip(64, &code, 0, DecoderOptions::NONE).decode().mnemonic() {
+                Mnemonic::Shl | Mnemonic::Shr | Mnemonic::Sar => 0xc5,
+                Mnemonic::Imul => 0x801,
+                _ => 0x8d5,
+            };
             let flags = |registers: &Registers| registers.flags() & defined;
             let all = |registers: &Registers| (registers.words()[..17].to_vec(), flags(registers));
             assert_eq!(all(&after), all(&real), "{code:x?}");
