@@ -77,20 +77,25 @@ pub struct Explored<F> {
 }
 
 /// Explores `program` within `bounds`, taking `scope` into account; at least one execution is
-/// made.
+/// made, as long as the result is wanted.
 ///
 /// # Errors
-/// Only where the supervisor could not do its work.
+/// Where the supervisor could not do its work, and [`RunError::Interrupted`] where the result is
+/// no longer wanted.
 pub fn explore<J: Judge>(
     program: &Program,
     limits: &Limits,
     bounds: Bounds,
     scope: Scope,
     judge: &mut J,
+    is_wanted: &dyn Fn() -> bool,
 ) -> Result<Explored<J::Failure>, RunError> {
     let limits = Limits { faults: scope.faults, ..*limits };
     let mut runner = Runner::new(program, &limits)?;
-    search::search(|stacks, scheduler| runner.run(stacks, scheduler), bounds, scope, judge)
+    let run = |stacks: Stacks, scheduler: &mut dyn explorer::Scheduler| {
+        if is_wanted() { runner.run(stacks, scheduler) } else { Err(RunError::Interrupted) }
+    };
+    search::search(run, bounds, scope, judge)
 }
 
 /// Runs one given schedule, with call stacks.

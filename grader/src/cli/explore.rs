@@ -56,7 +56,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     let limits = context.limits();
     let run = Run { program, case, contract, limits };
     let progress = context.progress(1);
-    let explored = run.explore();
+    let explored = run.explore(&|| true);
     progress.finish_and_clear();
     let explored = match explored {
         Ok(explored) => explored,

@@ -63,13 +63,15 @@ pub enum Conclusion {
 }
 
 impl Run {
-    /// Explores it.
+    /// Explores it, as long as that is wanted.
     ///
     /// # Errors
-    /// Only where the supervisor could not do its work.
-    pub fn explore(&self) -> Result<Explored, RunError> {
+    /// Where the supervisor could not do its work, and [`RunError::Interrupted`] where the result
+    /// is no longer wanted.
+    pub fn explore(&self, is_wanted: &dyn Fn() -> bool) -> Result<Explored, RunError> {
         let mut judge = RunJudge::new(self.contract.clone());
-        let explored = session::explore(&self.program, &self.limits, self.case.bounds, self.case.scope, &mut judge)?;
+        let (bounds, scope) = (self.case.bounds, self.case.scope);
+        let explored = session::explore(&self.program, &self.limits, bounds, scope, &mut judge, is_wanted)?;
         Ok(Explored {
             executions: explored.executions,
             coverage: explored.coverage,

@@ -1,9 +1,11 @@
 //! Does several things at once, one on each core, and gives their results in order.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use super::topic::GradeError;
@@ -26,15 +28,94 @@ pub fn in_parallel<T: Sync, R: Send>(
             results.lock().unwrap_or_else(PoisonError::into_inner)[place] = Some(result);
         }
     };
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
-        for _ in 0..cores.min(items.len()) {
+        for _ in 0..cores().min(items.len()) {
             scope.spawn(worker);
         }
     });
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     let lost = || Err(GradeError::Panicked("a result was lost".into()));
     results.into_iter().map(|result| result.unwrap_or_else(lost)).collect()
+}
+
+/// Does `work` on each of `items`, several at once, and hands the results to `take` in the order
+/// of the items, until that has enough. Then nobody waits for what is under way: `work` is
+/// given a way to ask whether it is still wanted. All calls together keep the cores busy, and
+/// no busier.
+///
+/// # Errors
+/// The first in the order of the items, as long as `take` has not had enough.
+pub fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&T, &(dyn Fn() -> bool + Sync)) -> Result<R, GradeError> + Sync,
+    mut take: impl FnMut(R) -> ControlFlow<()>,
+) -> Result<(), GradeError> {
+    let (next, enough) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let is_wanted = || !enough.load(Ordering::Relaxed);
+    let worker = |done: mpsc::Sender<_>| {
+        while is_wanted() {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(place) else { return };
+            let _core = Core::take();
+            if !is_wanted() {
+                return;
+            }
+            let result = catch_unwind(AssertUnwindSafe(|| work(item, &is_wanted)));
+            let result = result.unwrap_or_else(|panic| Err(GradeError::Panicked(message(&*panic))));
+            if done.send((place, result)).is_err() {
+                return;
+            }
+        }
+    };
+    thread::scope(|scope| {
+        let (done, results) = mpsc::channel();
+        for _ in 0..cores().min(items.len()) {
+            let done = done.clone();
+            scope.spawn(|| worker(done));
+        }
+        drop(done);
+        let (mut early, mut wanted) = (BTreeMap::new(), 0);
+        for (place, result) in results {
+            early.insert(place, result);
+            while let Some(result) = early.remove(&wanted) {
+                wanted += 1;
+                let taken = result.map(&mut take);
+                if !matches!(taken, Ok(ControlFlow::Continue(()))) {
+                    enough.store(true, Ordering::Relaxed);
+                    return taken.map(|_| ());
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// How many cores are in use.
+static BUSY: Mutex<usize> = Mutex::new(0);
+static FREED: Condvar = Condvar::new();
+
+/// The use of a core, as long as it lives.
+struct Core;
+
+impl Core {
+    fn take() -> Core {
+        let busy = BUSY.lock().unwrap_or_else(PoisonError::into_inner);
+        let cores = cores();
+        let mut busy = FREED.wait_while(busy, |busy| *busy >= cores).unwrap_or_else(PoisonError::into_inner);
+        *busy += 1;
+        Core
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        *BUSY.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        FREED.notify_one();
+    }
 }
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -45,6 +126,40 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_are_taken_in_order_until_there_are_enough() {
+        let items: Vec<u64> = (0..40).collect();
+        let mut taken = Vec::new();
+        let result = in_order(
+            &items,
+            |item, _| {
+                thread::sleep(std::time::Duration::from_millis(item % 3));
+                if *item == 9 { Err(GradeError::Panicked("nine".into())) } else { Ok(*item) }
+            },
+            |item| {
+                taken.push(item);
+                if item == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
+        assert!(result.is_ok());
+        assert_eq!(taken, [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn the_first_error_ends_it() {
+        let work = |item: &u32, _: &(dyn Fn() -> bool + Sync)| {
+            assert_ne!(*item, 3, "three");
+            Ok(*item)
+        };
+        let mut taken = Vec::new();
+        let result = in_order(&[1, 2, 3, 4], work, |item| {
+            taken.push(item);
+            ControlFlow::Continue(())
+        });
+        assert!(result.unwrap_err().to_string().contains("three"));
+        assert_eq!(taken, [1, 2]);
+    }
 
     #[test]
     fn results_come_in_order_and_a_panic_costs_only_its_own() {

@@ -1,10 +1,13 @@
 //! Grades one topic: all its cases, until one shows enough.
 
+use std::ops::ControlFlow;
+
 use supervisor::{Confinement, Limits, Program, RunError, Surroundings};
 
 use super::expectation::{ExpectationError, Reference};
 use super::outcome::{Evidence, Failed, Graded, Reached, Reason, Undecided, Verdict};
-use super::run::{Conclusion, Run};
+use super::run::{Conclusion, Explored, Run};
+use super::several::in_order;
 use super::unfollowed;
 use crate::build::{BuildError, Builder, Built};
 use crate::comparison::Expected;
@@ -176,18 +179,14 @@ impl<'a> Grader<'a> {
         let reference = Reference::new(self.course, self.builder, topic);
         let mut standing = Standing { evidence: None, undecided: None, furthest: None };
         let mut executions = 0;
-        let golden = topic.lesson.cases.len();
-        for (number, case) in self.cases(topic).into_iter().enumerate() {
-            let expected = if number < golden { reference.golden(&case)? } else { reference.generated(&case)? };
-            let run = run(topic, &built, case, expected, self.limits)?;
-            let failed = |source| GradeError::Run { case: run.case.name.clone(), source };
-            let mut explored = run.explore().map_err(failed)?;
+        let cases: Vec<(usize, Case)> = self.cases(topic).into_iter().enumerate().collect();
+        let explore = |(number, case): &(usize, Case), is_wanted: &(dyn Fn() -> bool + Sync)| {
+            let has_golden = *number < topic.lesson.cases.len();
+            let expected = if has_golden { reference.golden(case)? } else { reference.generated(case)? };
+            explore_case(run(topic, &built, case.clone(), expected, self.limits)?, is_wanted)
+        };
+        in_order(&cases, explore, |(run, explored)| {
             executions += explored.executions;
-            if let Conclusion::Passed = explored.conclusion
-                && let Some(difference) = unfollowed::differs(&run).map_err(failed)?
-            {
-                explored.conclusion = Conclusion::Undecided(Reason::Unfollowed(difference));
-            }
             match explored.conclusion {
                 Conclusion::Passed => standing.passed(Reached {
                     case: run.case,
@@ -198,12 +197,21 @@ impl<'a> Grader<'a> {
                 Conclusion::Failed(evidence) => standing.failed(evidence),
                 Conclusion::Undecided(reason) => standing.undecided(run.case, reason),
             }
-            if standing.is_enough(depth) {
-                break;
-            }
-        }
+            if standing.is_enough(depth) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
         Ok(Graded { verdict: standing.verdict(built)?, executions })
     }
+}
+
+fn explore_case(run: Run, is_wanted: &dyn Fn() -> bool) -> Result<(Run, Explored), GradeError> {
+    let failed = |source| GradeError::Run { case: run.case.name.clone(), source };
+    let mut explored = run.explore(is_wanted).map_err(failed)?;
+    if let Conclusion::Passed = explored.conclusion
+        && let Some(difference) = unfollowed::differs(&run).map_err(failed)?
+    {
+        explored.conclusion = Conclusion::Undecided(Reason::Unfollowed(difference));
+    }
+    Ok((run, explored))
 }
 
 fn run(topic: &Topic, built: &Built, case: Case, expected: Expected, limits: Limits) -> Result<Run, GradeError> {
