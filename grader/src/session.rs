@@ -77,25 +77,26 @@ pub struct Explored<F> {
 }
 
 /// Explores `program` within `bounds`, taking `scope` into account; at least one execution is
-/// made, as long as the result is wanted.
+/// made. `wanted` says, before each, how many without a finding are wanted by now.
 ///
 /// # Errors
-/// Where the supervisor could not do its work, and [`RunError::Interrupted`] where the result is
-/// no longer wanted.
+/// Where the supervisor could not do its work, and [`RunError::Interrupted`] where none are
+/// wanted any more.
 pub fn explore<J: Judge>(
     program: &Program,
     limits: &Limits,
     bounds: Bounds,
     scope: Scope,
     judge: &mut J,
-    is_wanted: &dyn Fn() -> bool,
+    wanted: &dyn Fn() -> u32,
 ) -> Result<Explored<J::Failure>, RunError> {
     let limits = Limits { faults: scope.faults, ..*limits };
     let mut runner = Runner::new(program, &limits)?;
+    runner.set_shared(Shared { threads: scope.threads, ..Shared::default() });
     let run = |stacks: Stacks, scheduler: &mut dyn explorer::Scheduler| {
-        if is_wanted() { runner.run(stacks, scheduler) } else { Err(RunError::Interrupted) }
+        if wanted() > 0 { runner.run(stacks, scheduler) } else { Err(RunError::Interrupted) }
     };
-    search::search(run, bounds, scope, judge)
+    search::search(run, bounds, scope, judge, wanted)
 }
 
 /// Runs one given schedule, with call stacks.

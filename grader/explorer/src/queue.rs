@@ -8,7 +8,7 @@ use crate::likely::Promise;
 use crate::schedule::Path;
 
 /// At most so many promising schedules come before those with fewer preemptions.
-const AHEAD: usize = 24;
+const AHEAD: usize = 60;
 
 /// Schedules by their preemptions, and among those with equally many by their promise.
 ///

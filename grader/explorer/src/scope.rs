@@ -78,6 +78,8 @@ pub struct Scope {
     pub memory: MemoryModel,
     /// What may fail. Each failure counts like a preemption.
     pub faults: Faults,
+    /// Whether threads are to be followed.
+    pub threads: Threads,
 }
 
 #[cfg(test)]

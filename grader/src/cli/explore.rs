@@ -56,7 +56,7 @@ pub fn run(context: &mut Context, args: &ExploreArgs) -> Result<Exit, Stop> {
     let limits = context.limits();
     let run = Run { program, case, contract, limits };
     let progress = context.progress(1);
-    let explored = run.explore(&|| true);
+    let explored = run.explore(&|| u32::MAX);
     progress.finish_and_clear();
     let explored = match explored {
         Ok(explored) => explored,
@@ -112,7 +112,7 @@ fn scope(args: &ExploreArgs) -> Scope {
         FaultName::NoFork => Fault::NoMoreProcesses,
     };
     let memory = if args.store_buffers { MemoryModel::StoreBuffers } else { MemoryModel::SequentiallyConsistent };
-    Scope { faults: args.faults.iter().map(fault).collect(), memory }
+    Scope { faults: args.faults.iter().map(fault).collect(), memory, ..Scope::default() }
 }
 
 /// The layers of confinement that are active while a program is followed, by their names.

@@ -63,15 +63,15 @@ pub enum Conclusion {
 }
 
 impl Run {
-    /// Explores it, as long as that is wanted.
+    /// Explores it. `wanted` says how many executions without a finding are wanted by now.
     ///
     /// # Errors
-    /// Where the supervisor could not do its work, and [`RunError::Interrupted`] where the result
-    /// is no longer wanted.
-    pub fn explore(&self, is_wanted: &dyn Fn() -> bool) -> Result<Explored, RunError> {
+    /// Where the supervisor could not do its work, and [`RunError::Interrupted`] where none are
+    /// wanted any more.
+    pub fn explore(&self, wanted: &dyn Fn() -> u32) -> Result<Explored, RunError> {
         let mut judge = RunJudge::new(self.contract.clone());
         let (bounds, scope) = (self.case.bounds, self.case.scope);
-        let explored = session::explore(&self.program, &self.limits, bounds, scope, &mut judge, is_wanted)?;
+        let explored = session::explore(&self.program, &self.limits, bounds, scope, &mut judge, wanted)?;
         Ok(Explored {
             executions: explored.executions,
             coverage: explored.coverage,

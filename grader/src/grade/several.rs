@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -39,28 +38,28 @@ pub fn in_parallel<T: Sync, R: Send>(
 }
 
 /// Does `work` on each of `items`, several at once, and hands the results to `take` in the order
-/// of the items, until that has enough. Then nobody waits for what is under way: `work` is
-/// given a way to ask whether it is still wanted. All calls together keep the cores busy, and
-/// no busier.
+/// of the items. `take` answers how much of each of the rest is wanted; with 0, nobody waits for
+/// what is under way. `work` is given a way to ask what the last answer was. All calls together
+/// keep the cores busy, and no busier.
 ///
 /// # Errors
-/// The first in the order of the items, as long as `take` has not had enough.
+/// The first in the order of the items, as long as `take` wants more.
 pub fn in_order<T: Sync, R: Send>(
     items: &[T],
-    work: impl Fn(&T, &(dyn Fn() -> bool + Sync)) -> Result<R, GradeError> + Sync,
-    mut take: impl FnMut(R) -> ControlFlow<()>,
+    work: impl Fn(&T, &(dyn Fn() -> u32 + Sync)) -> Result<R, GradeError> + Sync,
+    mut take: impl FnMut(R) -> u32,
 ) -> Result<(), GradeError> {
-    let (next, enough) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let is_wanted = || !enough.load(Ordering::Relaxed);
+    let (next, still) = (AtomicUsize::new(0), AtomicU32::new(u32::MAX));
+    let wanted = || still.load(Ordering::Relaxed);
     let worker = |done: mpsc::Sender<_>| {
-        while is_wanted() {
+        while wanted() > 0 {
             let place = next.fetch_add(1, Ordering::Relaxed);
             let Some(item) = items.get(place) else { return };
             let _core = Core::take();
-            if !is_wanted() {
+            if wanted() == 0 {
                 return;
             }
-            let result = catch_unwind(AssertUnwindSafe(|| work(item, &is_wanted)));
+            let result = catch_unwind(AssertUnwindSafe(|| work(item, &wanted)));
             let result = result.unwrap_or_else(|panic| Err(GradeError::Panicked(message(&*panic))));
             if done.send((place, result)).is_err() {
                 return;
@@ -74,14 +73,14 @@ pub fn in_order<T: Sync, R: Send>(
             scope.spawn(|| worker(done));
         }
         drop(done);
-        let (mut early, mut wanted) = (BTreeMap::new(), 0);
+        let (mut early, mut due) = (BTreeMap::new(), 0);
         for (place, result) in results {
             early.insert(place, result);
-            while let Some(result) = early.remove(&wanted) {
-                wanted += 1;
+            while let Some(result) = early.remove(&due) {
+                due += 1;
                 let taken = result.map(&mut take);
-                if !matches!(taken, Ok(ControlFlow::Continue(()))) {
-                    enough.store(true, Ordering::Relaxed);
+                still.store(taken.as_ref().map_or(0, |wanted| *wanted), Ordering::Relaxed);
+                if wanted() == 0 {
                     return taken.map(|_| ());
                 }
             }
@@ -139,7 +138,7 @@ mod tests {
             },
             |item| {
                 taken.push(item);
-                if item == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if item == 7 { 0 } else { 100 - u32::try_from(item).unwrap_or(0) }
             },
         );
         assert!(result.is_ok());
@@ -148,14 +147,14 @@ mod tests {
 
     #[test]
     fn the_first_error_ends_it() {
-        let work = |item: &u32, _: &(dyn Fn() -> bool + Sync)| {
+        let work = |item: &u32, _: &(dyn Fn() -> u32 + Sync)| {
             assert_ne!(*item, 3, "three");
             Ok(*item)
         };
         let mut taken = Vec::new();
         let result = in_order(&[1, 2, 3, 4], work, |item| {
             taken.push(item);
-            ControlFlow::Continue(())
+            u32::MAX
         });
         assert!(result.unwrap_err().to_string().contains("three"));
         assert_eq!(taken, [1, 2]);

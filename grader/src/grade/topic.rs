@@ -1,7 +1,5 @@
 //! Grades one topic: all its cases, until one shows enough.
 
-use std::ops::ControlFlow;
-
 use supervisor::{Confinement, Limits, Program, RunError, Surroundings};
 
 use super::expectation::{ExpectationError, Reference};
@@ -28,6 +26,10 @@ pub struct Grader<'a> {
     most: u32,
     limits: Limits,
 }
+
+/// Where a case has shown a failure, so many executions of each further one are made, in search
+/// of what is nearer its cause.
+const FURTHER: u32 = 40;
 
 /// What is graded.
 #[derive(Clone, Debug)]
@@ -180,12 +182,21 @@ impl<'a> Grader<'a> {
         let mut standing = Standing { evidence: None, undecided: None, furthest: None };
         let mut executions = 0;
         let cases: Vec<(usize, Case)> = self.cases(topic).into_iter().enumerate().collect();
-        let explore = |(number, case): &(usize, Case), is_wanted: &(dyn Fn() -> bool + Sync)| {
+        let explore = |(number, case): &(usize, Case), wanted: &(dyn Fn() -> u32 + Sync)| {
             let has_golden = *number < topic.lesson.cases.len();
             let expected = if has_golden { reference.golden(case)? } else { reference.generated(case)? };
-            explore_case(run(topic, &built, case.clone(), expected, self.limits)?, is_wanted)
+            explore_case(run(topic, &built, case.clone(), expected, self.limits)?, wanted)
         };
         in_order(&cases, explore, |(run, explored)| {
+            let found_late = match &explored.conclusion {
+                Conclusion::Failed(Evidence::Shown(shown)) => shown.met_at > FURTHER,
+                Conclusion::Failed(_) | Conclusion::Passed | Conclusion::Undecided(_) => true,
+            };
+            // this may have been under way when fewer came to be wanted: that changes nothing
+            if standing.evidence.is_some() && found_late {
+                executions += explored.executions.min(FURTHER);
+                return FURTHER;
+            }
             executions += explored.executions;
             match explored.conclusion {
                 Conclusion::Passed => standing.passed(Reached {
@@ -197,15 +208,19 @@ impl<'a> Grader<'a> {
                 Conclusion::Failed(evidence) => standing.failed(evidence),
                 Conclusion::Undecided(reason) => standing.undecided(run.case, reason),
             }
-            if standing.is_enough(depth) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            match &standing.evidence {
+                _ if standing.is_enough(depth) => 0,
+                Some(_) => FURTHER,
+                None => u32::MAX,
+            }
         })?;
         Ok(Graded { verdict: standing.verdict(built)?, executions })
     }
 }
 
-fn explore_case(run: Run, is_wanted: &dyn Fn() -> bool) -> Result<(Run, Explored), GradeError> {
+fn explore_case(run: Run, wanted: &dyn Fn() -> u32) -> Result<(Run, Explored), GradeError> {
     let failed = |source| GradeError::Run { case: run.case.name.clone(), source };
-    let mut explored = run.explore(is_wanted).map_err(failed)?;
+    let mut explored = run.explore(wanted).map_err(failed)?;
     if let Conclusion::Passed = explored.conclusion
         && let Some(difference) = unfollowed::differs(&run).map_err(failed)?
     {

@@ -17,6 +17,8 @@ pub(super) struct LessonFormat {
     #[serde(default)]
     pub parameters: Vec<Spanned<String>>,
     pub rest: Option<Spanned<String>>,
+    #[serde(default)]
+    pub threads: ThreadsFormat,
     pub title: Bilingual,
     pub hints: Spanned<Vec<Bilingual>>,
     #[serde(default)]
@@ -74,6 +76,15 @@ pub(super) struct CaseFormat {
     pub mechanism: Option<bool>,
     #[serde(default)]
     pub keeps: Vec<String>,
+}
+
+/// Whether threads' common memory is looked at.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ThreadsFormat {
+    #[default]
+    Followed,
+    NotFollowed,
 }
 
 /// When others see a store.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use explorer::{Fault, MemoryModel};
+use explorer::{Fault, MemoryModel, Threads};
 use toml::Spanned;
 
 use super::checker::Checker;
@@ -12,7 +12,7 @@ use super::draw::{Draw, Generated, Template};
 use super::error::{LessonError, Problem, nearest};
 use super::format::{
     CaseFormat, DrawFormat, ExploreFormat, FaultFormat, FloatingFormat, GeneratedFormat, LessonFormat, MemoryFormat,
-    MutantFormat, OutputFormat,
+    MutantFormat, OutputFormat, ThreadsFormat,
 };
 use super::rules;
 use crate::comparison::{Floating, OutputRules, Replace};
@@ -86,7 +86,14 @@ impl Checker {
         };
         let mechanism: Vec<_> =
             format.mechanism.iter().filter_map(|rule| rules::check(self, rule, &parameters)).collect();
-        let cases: Vec<Case> = format.cases.iter().map(case).collect();
+        let threads = match format.threads {
+            ThreadsFormat::Followed => Threads::Followed,
+            ThreadsFormat::NotFollowed => Threads::NotFollowed,
+        };
+        let mut cases: Vec<Case> = format.cases.iter().map(case).collect();
+        let mut generated: Vec<_> = format.generated.iter().map(|group| self.generated(group)).collect();
+        cases.iter_mut().for_each(|case| case.scope.threads = threads);
+        generated.iter_mut().for_each(|group| group.scope.threads = threads);
         for (case, format) in cases.iter().zip(&format.cases) {
             let judged = case.mechanism == MechanismUse::Judged && !mechanism.is_empty();
             if let (true, Err(error)) = (judged, parameters.quantities(&case.args, &case.input)) {
@@ -99,7 +106,7 @@ impl Checker {
             title: format.title.clone(),
             points: format.points,
             output: self.output(&format.output),
-            generated: format.generated.iter().map(|group| self.generated(group)).collect(),
+            generated,
             mutants: format.mutants.iter().filter_map(|mutant| self.mutant(mutant)).collect(),
             starter: self.verdict(&format.starter)?,
             hints: format.hints.get_ref().clone(),
@@ -198,7 +205,7 @@ fn scope(faults: &[FaultFormat], memory: MemoryFormat) -> Scope {
         MemoryFormat::SequentiallyConsistent => MemoryModel::SequentiallyConsistent,
         MemoryFormat::StoreBuffers => MemoryModel::StoreBuffers,
     };
-    Scope { faults: faults.iter().map(fault).collect(), memory }
+    Scope { faults: faults.iter().map(fault).collect(), memory, ..Scope::default() }
 }
 
 fn reach(partial: Option<bool>) -> Reach {
@@ -280,6 +287,12 @@ title = { en = "Locks", es = "Locks" }
         let lesson = parse("lesson.toml", "04_locks", &source).unwrap();
         assert_eq!(lesson.cases[0].scope.memory, MemoryModel::StoreBuffers);
         assert!(parse("lesson.toml", "04_locks", &source.replace("store-buffers", "weak")).is_err());
+    }
+
+    #[test]
+    fn a_lesson_can_do_without_following_threads() {
+        let lesson = parse("lesson.toml", "04_locks", &format!("threads = \"not-followed\"\n{HEAD}{CASE}")).unwrap();
+        assert_eq!(lesson.cases[0].scope.threads, Threads::NotFollowed);
     }
 
     #[test]

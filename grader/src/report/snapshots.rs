@@ -331,7 +331,7 @@ fn a_pass_says_how_far_it_looked() {
     let coverage = Coverage { samples: samples(100_000), ..of(Extent::Some(2000)) };
     check("passed_with_few_samples", reached(coverage, 2000, 0));
     let faults = [explorer::Fault::Killed, explorer::Fault::Interrupted].into_iter().collect();
-    let scope = Scope { memory: explorer::MemoryModel::StoreBuffers, faults };
+    let scope = Scope { memory: explorer::MemoryModel::StoreBuffers, faults, ..Scope::default() };
     let coverage = Coverage { scope, ..of(Extent::Preemptions(2)) };
     check("passed_with_store_buffers", reached(coverage, 20, 2));
     check_json("passed_with_store_buffers_json", reached(coverage, 20, 2));

@@ -35,6 +35,7 @@ pub(super) fn search<J, E>(
     bounds: Bounds,
     scope: Scope,
     judge: &mut J,
+    wanted: &dyn Fn() -> u32,
 ) -> Result<Explored<J::Failure>, E>
 where
     J: Judge,
@@ -51,7 +52,9 @@ where
     // After which execution the best failure so far decides.
     let mut last = u32::MAX;
     let mut finding = loop {
-        let next = if exploration.executions() < last { exploration.next_run() } else { None };
+        // one that counts is made in any case
+        let most = if best.is_some() || first.is_none() { last } else { last.min(wanted()) };
+        let next = if exploration.executions() < most { exploration.next_run() } else { None };
         let Some(mut next) = next else {
             let Some(met) = best.take() else { break None };
             match confirm(&mut run, judge, &met)? {

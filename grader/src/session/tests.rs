@@ -68,10 +68,15 @@ impl Judge for Expects {
 
 const BOUNDS: Bounds = Bounds { preemptions: 2, executions: 2000 };
 
+/// Every execution is wanted.
+fn all() -> u32 {
+    u32::MAX
+}
+
 fn explore(program: &Program, output: &[i64], decisive: u32) -> Explored<Wrong> {
     let run = |_: Stacks, scheduler: &mut dyn Scheduler| Ok::<_, Infallible>(toy::run(program, scheduler));
     let mut judge = Expects { output: output.to_vec(), decisive };
-    let Ok(explored) = search(run, BOUNDS, Scope::default(), &mut judge);
+    let Ok(explored) = search(run, BOUNDS, Scope::default(), &mut judge, &all);
     explored
 }
 
@@ -161,7 +166,7 @@ fn what_does_not_come_again_is_nobodys_fault() {
         Ok::<_, Infallible>(toy::run(&program, scheduler))
     };
     let mut judge = Expects { output: vec![4], decisive: 1 };
-    let Ok(explored) = search(run, BOUNDS, Scope::default(), &mut judge);
+    let Ok(explored) = search(run, BOUNDS, Scope::default(), &mut judge, &all);
     assert!(explored.finding.is_none());
     assert!(matches!(explored.unreplayed, Some(Wrong::Output(_))));
 }
@@ -174,7 +179,8 @@ fn explore_rehearsed(program: &Program, output: &[i64], rehearsals: u32, bounds:
         let execution = toy::run(program, scheduler);
         Ok::<_, Infallible>(Execution { rehearsal: runs.get() <= rehearsals, ..execution })
     };
-    let Ok(explored) = search(run, bounds, Scope::default(), &mut Expects { output: output.to_vec(), decisive: 1 });
+    let Ok(explored) =
+        search(run, bounds, Scope::default(), &mut Expects { output: output.to_vec(), decisive: 1 }, &all);
     explored
 }
 
@@ -211,7 +217,7 @@ fn memory_that_never_settles_makes_nothing_complete() {
 #[test]
 fn an_error_of_the_runner_ends_the_search() {
     let run = |_: Stacks, _: &mut dyn Scheduler| Err::<Execution, _>("broken");
-    let result = search(run, BOUNDS, Scope::default(), &mut Expects { output: vec![], decisive: 1 });
+    let result = search(run, BOUNDS, Scope::default(), &mut Expects { output: vec![], decisive: 1 }, &all);
     assert_eq!(result.err(), Some("broken"));
 }
 
@@ -219,6 +225,20 @@ fn an_error_of_the_runner_ends_the_search() {
 fn at_least_one_execution_is_made() {
     let bounds = Bounds { preemptions: 0, executions: 0 };
     let run = |_: Stacks, scheduler: &mut dyn Scheduler| Ok::<_, Infallible>(toy::run(&counter(2, 1), scheduler));
-    let Ok(explored) = search(run, bounds, Scope::default(), &mut Expects { output: vec![2], decisive: 1 });
+    let Ok(explored) = search(run, bounds, Scope::default(), &mut Expects { output: vec![2], decisive: 1 }, &all);
     assert_eq!((explored.executions, explored.coverage.extent), (1, Extent::Some(1)));
+}
+
+#[test]
+fn no_more_executions_are_made_than_are_wanted() {
+    let made = Cell::new(0);
+    let run = |_: Stacks, scheduler: &mut dyn Scheduler| {
+        made.set(made.get() + 1);
+        Ok::<_, Infallible>(toy::run(&workers(&[mutex(), mutex()], 3), scheduler))
+    };
+    let wanted = || if made.get() < 5 { u32::MAX } else { 9 };
+    let mut judge = Expects { output: vec![60, 6], decisive: 1 };
+    let Ok(explored) = search(run, BOUNDS, Scope::default(), &mut judge, &wanted);
+    assert_eq!((explored.executions, made.get()), (9, 9));
+    assert_eq!(explored.coverage.extent, Extent::Preemptions(0));
 }

@@ -180,7 +180,11 @@ fn program(children: impl Strategy<Value = Vec<Vec<Op>>>) -> impl Strategy<Value
 fn scope() -> impl Strategy<Value = Scope> {
     let memory = prop_oneof![Just(MemoryModel::SequentiallyConsistent), Just(MemoryModel::StoreBuffers)];
     let faults = prop_oneof![3 => Just(None), 2 => prop::sample::select(&Fault::ALL[..]).prop_map(Some)];
-    (memory, faults).prop_map(|(memory, fault)| Scope { memory, faults: fault.into_iter().collect() })
+    (memory, faults).prop_map(|(memory, fault)| Scope {
+        memory,
+        faults: fault.into_iter().collect(),
+        ..Scope::default()
+    })
 }
 
 const EVERYTHING: Bounds = Bounds { preemptions: 1000, executions: 100_000 };
