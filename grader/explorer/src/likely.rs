@@ -3,24 +3,36 @@
 //! Most defects of this kind need one preemption in the right place, and two accesses of the
 //! one task with one of the other between them (Lu et al.: Learning from mistakes, 2008).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::{AccessKind, Action, CodeAddress, Location, Step, TaskId, Touch};
 
 /// How promising a switch is; the lesser comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Promise {
-    /// It parts a load from the store that follows it, and lets in another writer.
-    PartsUpdate,
-    /// It parts two accesses to contended places, and lets in a task that meets both.
-    PartsPair,
+    /// It parts what belongs together, at places in the code where that was on the list so many
+    /// times.
+    Parts(u32, Parted),
     /// Anything else: by how often a switch between the same two places in the code is on the
     /// list already.
     Plain(u32),
 }
 
+/// What belongs together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Parted {
+    /// A load and the store that follows it: it lets in another writer.
+    Update,
+    /// Two accesses to contended places: it lets in a task that meets both.
+    Pair,
+}
+
+/// So often the same places in the code promise more than others: a queue that is empty the
+/// first time may have something the next.
+const AGAIN: u32 = 4;
+
 /// What there is to say for a switch: the places in the code that it would bring together. The
-/// first of each kind promises more than repeats.
+/// first few of each kind promise more than repeats.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hint {
     /// Of the load, of the store that follows it, and of the other task's store.
@@ -35,8 +47,7 @@ const MOST: usize = 1 << 18;
 /// What has been on the list already.
 #[derive(Debug, Default)]
 pub(crate) struct Tried {
-    updates: HashSet<[CodeAddress; 3]>,
-    pairs: HashSet<[CodeAddress; 3]>,
+    parted: HashMap<(Parted, [CodeAddress; 3]), u32>,
     plain: HashMap<(u32, CodeAddress, CodeAddress), u32>,
 }
 
@@ -44,11 +55,13 @@ impl Tried {
     /// What a switch promises that comes on the list now, with so many preemptions in all, from
     /// one place in the code to another.
     pub(crate) fn promise(&mut self, hint: Hint, preemptions: u32, from: CodeAddress, to: CodeAddress) -> Promise {
-        if hint.update.is_some_and(|update| self.updates.insert(update)) {
-            return Promise::PartsUpdate;
-        }
-        if hint.pair.is_some_and(|pair| self.pairs.insert(pair)) {
-            return Promise::PartsPair;
+        for (kind, places) in [(Parted::Update, hint.update), (Parted::Pair, hint.pair)] {
+            let Some(places) = places else { continue };
+            let times = self.parted.entry((kind, places)).or_default();
+            if *times < AGAIN {
+                *times += 1;
+                return Promise::Parts(*times - 1, kind);
+            }
         }
         if self.plain.len() >= MOST && !self.plain.contains_key(&(preemptions, from, to)) {
             return Promise::Plain(u32::MAX);

@@ -54,7 +54,7 @@ impl Queue {
     /// Adds a schedule.
     pub(crate) fn push(&mut self, preemptions: u32, promise: Promise, path: Arc<Path>) {
         let goes_ahead = match promise {
-            Promise::PartsUpdate | Promise::PartsPair => preemptions <= 2,
+            Promise::Parts(..) => preemptions <= 2,
             Promise::Plain(_) => false,
         };
         if goes_ahead && self.gone_ahead < AHEAD {
@@ -113,6 +113,7 @@ fn take_first<K: Ord>(lists: &mut BTreeMap<K, VecDeque<Arc<Path>>>) -> Option<Ar
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::likely::Parted;
     use crate::{Choice, TaskId};
 
     fn path(point: u64) -> Arc<Path> {
@@ -126,12 +127,12 @@ mod tests {
     #[test]
     fn promising_ones_come_first_and_then_those_with_few_preemptions() {
         let mut queue = Queue::new(Bounds { preemptions: 3, executions: 9 });
-        queue.push(3, Promise::PartsUpdate, path(5));
+        queue.push(3, Promise::Parts(0, Parted::Update), path(5));
         queue.push(1, Promise::Plain(1), path(4));
         queue.push(1, Promise::Plain(0), path(3));
         queue.push(0, Promise::Plain(0), path(2));
-        queue.push(1, Promise::PartsPair, path(1));
-        queue.push(1, Promise::PartsUpdate, path(0));
+        queue.push(1, Promise::Parts(0, Parted::Pair), path(1));
+        queue.push(1, Promise::Parts(0, Parted::Update), path(0));
         assert_eq!(queue.lowest(), Some(0));
         assert_eq!(points(&mut queue), [0, 1, 2, 3, 4, 5]);
         assert_eq!(queue.lowest(), None);
