@@ -7,8 +7,9 @@ use crate::Bounds;
 use crate::likely::Promise;
 use crate::schedule::Path;
 
-/// At most so many promising schedules come before those with fewer preemptions.
-const AHEAD: usize = 60;
+/// At most so many promising schedules come before those with fewer preemptions: of those that
+/// part something for the first time, and of those that part it again.
+const AHEAD: [usize; 2] = [60, 60];
 
 /// Schedules by their preemptions, and among those with equally many by their promise.
 ///
@@ -18,7 +19,7 @@ pub(crate) struct Queue {
     bounds: Bounds,
     /// Promising schedules; a lock that fails needs two preemptions to be shown to.
     ahead: BTreeMap<(Promise, u32), VecDeque<Arc<Path>>>,
-    gone_ahead: usize,
+    gone_ahead: [usize; 2],
     levels: BTreeMap<u32, Level>,
     /// The levels at which schedules were dropped.
     dropped: BTreeSet<u32>,
@@ -33,7 +34,7 @@ struct Level {
 
 impl Queue {
     pub(crate) fn new(bounds: Bounds) -> Queue {
-        Queue { bounds, ahead: BTreeMap::new(), gone_ahead: 0, levels: BTreeMap::new(), dropped: BTreeSet::new() }
+        Queue { bounds, ahead: BTreeMap::new(), gone_ahead: [0; 2], levels: BTreeMap::new(), dropped: BTreeSet::new() }
     }
 
     /// Whether a schedule with so many preemptions is within the bounds. Asking means that
@@ -53,12 +54,12 @@ impl Queue {
 
     /// Adds a schedule.
     pub(crate) fn push(&mut self, preemptions: u32, promise: Promise, path: Arc<Path>) {
-        let goes_ahead = match promise {
-            Promise::Parts(..) => preemptions <= 2,
-            Promise::Plain(_) => false,
+        let kind = match promise {
+            Promise::Parts(times, _) if preemptions <= 2 => Some(usize::from(times > 0)),
+            Promise::Parts(..) | Promise::Plain(_) => None,
         };
-        if goes_ahead && self.gone_ahead < AHEAD {
-            self.gone_ahead += 1;
+        if let Some(kind) = kind.filter(|kind| self.gone_ahead[*kind] < AHEAD[*kind]) {
+            self.gone_ahead[kind] += 1;
             self.ahead.entry((promise, preemptions)).or_default().push_back(path);
             return;
         }
