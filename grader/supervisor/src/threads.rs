@@ -230,7 +230,8 @@ impl Engine<'_> {
                 })
                 .flatten()
                 .collect();
-            if memory::write(pid, TABLE, &table).is_err() {
+            // the program may have written to where our code stands
+            if memory::write(pid, PROTECT, &PROTECT_CODE).is_err() || memory::write(pid, TABLE, &table).is_err() {
                 // it was killed meanwhile: its end comes by itself
                 return Ok(());
             }
