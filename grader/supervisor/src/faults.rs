@@ -127,7 +127,15 @@ impl Engine<'_> {
         {
             *first = byte;
         }
-        decode(&code, registers, fault)
+        let mut instruction = decode(&code, registers, fault)?;
+        let read = |at| {
+            let mut bytes = vec![0; LONGEST];
+            if self.peek(id, at, &mut bytes).is_err() { Vec::new() } else { bytes }
+        };
+        if instruction.effect == Effect::Exchange && instruction.looks_at_result(registers, read) {
+            instruction.effect = Effect::Update;
+        }
+        Ok(instruction)
     }
 
     /// The task waits at an instruction that others can notice, at `place` in its program.
