@@ -359,6 +359,7 @@ impl Engine<'_> {
         if let Some(parent) = parent {
             let leader = self.processes[parent.0].leader;
             touched.push(Touch::Write(children_place(self.task(leader).history)));
+            touched.extend(self.told_by_signal(parent).map(Touch::Write));
         }
         self.objects.at_end(process, &mut touched);
         self.record(id, Action::Call(Call::End(end)), touched);
@@ -380,6 +381,14 @@ impl Engine<'_> {
             }
         }
         self.release_vfork(id)
+    }
+
+    /// The place that stands for the signals of a process, if it has a handler for the ends of its
+    /// children.
+    pub(crate) fn told_by_signal(&self, parent: ProcessId) -> Option<Location> {
+        let process = &self.processes[parent.0];
+        let catches = process.actions.get(&libc::SIGCHLD).is_some_and(|action| action.catches());
+        catches.then(|| self.signal_place(process.leader))
     }
 
     /// The number by which `id` knows its process's parent.

@@ -52,8 +52,9 @@ impl Engine<'_> {
         let leader = self.process_of(id).leader;
         places.push(end_place(self.task(leader).history));
         if let Some(parent) = self.process_of(id).parent {
-            let parent = self.processes[parent.0].leader;
-            places.push(children_place(self.task(parent).history));
+            let leader = self.processes[parent.0].leader;
+            places.push(children_place(self.task(leader).history));
+            places.extend(self.told_by_signal(parent));
         }
         Plan::visible(Deed::End, places, Condition::Always)
     }
