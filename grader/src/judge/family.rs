@@ -30,13 +30,14 @@ pub(super) fn unreaped(tasks: &Tasks) -> Unreaped {
 }
 
 /// Whether a child was made to end with the program: it waited for the end of what the first
-/// process alone could still send, and when that had ended it ended at once, peacefully and
-/// without a word. CPython has such helpers (`multiprocessing.resource_tracker`).
+/// process alone could still send, and when that had come it ended, peacefully and without a
+/// word. CPython has such helpers (`multiprocessing.resource_tracker`).
 pub(super) fn ends_with_program(execution: &Execution, child: TaskId) -> bool {
     let ended = |step: &Step| step.task == TaskId::FIRST && matches!(step.action, Action::Call(Call::End(_)));
     let Some(end) = execution.steps.iter().position(ended) else { return false };
+    // what was sent before the end comes first
     let mut own = execution.steps[end..].iter().filter(|step| step.task == child);
-    let waited = own.next().is_some_and(|step| matches!(step.action, Action::Call(Call::Receive { bytes: 0, .. })));
+    let waited = own.any(|step| matches!(step.action, Action::Call(Call::Receive { bytes: 0, .. })));
     let silent = !execution
         .steps
         .iter()
