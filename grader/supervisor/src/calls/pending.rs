@@ -103,10 +103,10 @@ struct Signals {
 impl Signals {
     /// `None` once the task is gone.
     fn of(pid: nix::unistd::Pid) -> Option<Signals> {
-        // as much as the kernel tells at once
-        let mut text = [0u8; 4096];
-        let len = File::open(format!("/proc/{pid}/status")).ok()?.read(&mut text).ok()?;
-        let status = procfs::process::Status::from_read(&text[..len]).ok()?;
+        // enough for most machines; the lists of groups and processors have no end of their own
+        let mut text = Vec::with_capacity(4096);
+        File::open(format!("/proc/{pid}/status")).ok()?.read_to_end(&mut text).ok()?;
+        let status = procfs::process::Status::from_read(&text[..]).ok()?;
         Some(Signals { own: status.sigpnd, shared: status.shdpnd, blocked: status.sigblk })
     }
 

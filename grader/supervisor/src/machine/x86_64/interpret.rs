@@ -206,7 +206,12 @@ impl<M: Memory> Step<'_, M> {
             Mnemonic::Stosq => (8, false),
             _ => return None,
         };
-        if self.decoded.has_repne_prefix() || self.decoded.segment_prefix() != Register::None {
+        // by whole registers, and from where everything else lies
+        let plain = self.decoded.op0_kind() == OpKind::MemoryESRDI
+            && (!copies || self.decoded.op1_kind() == OpKind::MemorySegRSI)
+            && self.decoded.segment_prefix() == Register::None
+            && !self.decoded.has_repne_prefix();
+        if !plain {
             return None;
         }
         let repeated = self.decoded.has_rep_prefix();
