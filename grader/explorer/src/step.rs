@@ -115,10 +115,10 @@ pub enum AccessKind {
     Load,
     /// Writes, whatever stood there.
     Store,
-    /// Reads and writes with nobody between, the new value made from the old one.
+    /// Reads and writes with nobody between, and makes something of what it read.
     Update,
-    /// Reads and writes with nobody between, whatever stood there: an exchange, and also how
-    /// x86-64 does a sequentially consistent store.
+    /// Reads and writes with nobody between, and drops what it read: how x86-64 does a
+    /// sequentially consistent store.
     Exchange,
 }
 
