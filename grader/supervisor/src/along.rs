@@ -10,7 +10,7 @@ use explorer::TaskId;
 use nix::unistd::Pid;
 
 use crate::engine::Engine;
-use crate::faults::LONGEST;
+use crate::instructions::LONGEST;
 use crate::machine::{Memory, interpret};
 use crate::memory;
 use crate::private::{Manner, Met, PAGE};
@@ -24,9 +24,9 @@ const FREE: u32 = 200;
 /// What an instruction done here counts for, in nanoseconds of the program's processor time.
 const COST: u64 = 20;
 
-/// The pages that a thread meets on its way. All tasks stand still meanwhile, so that what was
+/// The pages that a thread meets on its walk. All tasks stand still meanwhile, so that what was
 /// read once stays so.
-struct Way<'e, 'a> {
+struct Walk<'e, 'a> {
     engine: &'e mut Engine<'a>,
     id: TaskId,
     /// A handful.
@@ -57,18 +57,18 @@ impl Engine<'_> {
         }
         let pid = self.task(id).pid;
         let mut registers = self.task(id).registers;
-        let mut way = Way { engine: self, id, pages: Vec::new(), code: None, spared: 0 };
+        let mut walk = Walk { engine: self, id, pages: Vec::new(), code: None, spared: 0 };
         let (mut done, mut free, mut spared) = (0, 0, 0);
         while done < MOST && free < FREE {
-            let Some(code) = way.instruction(registers.code()) else { break };
-            if interpret(&code, &mut registers, &mut way).is_none() {
+            let Some(code) = walk.instruction(registers.code()) else { break };
+            if interpret(&code, &mut registers, &mut walk).is_none() {
                 break;
             }
             done += 1;
-            free = if way.spared == spared { free + 1 } else { 0 };
-            spared = way.spared;
+            free = if walk.spared == spared { free + 1 } else { 0 };
+            spared = walk.spared;
         }
-        if !way.write_back() {
+        if !walk.write_back() {
             // it was killed meanwhile: its end comes by itself
             return;
         }
@@ -83,7 +83,7 @@ impl Engine<'_> {
     }
 }
 
-impl Way<'_, '_> {
+impl Walk<'_, '_> {
     /// The instruction at `address`, if it is one that may be done here.
     fn instruction(&mut self, address: u64) -> Option<[u8; LONGEST]> {
         if self.engine.watching(self.id)?.breakpoints.is_allocators(address) {
@@ -196,7 +196,7 @@ fn readable_page(pid: Pid, start: u64) -> Option<Vec<u8>> {
     (bytes.len() == LEN).then_some(bytes)
 }
 
-impl Memory for Way<'_, '_> {
+impl Memory for Walk<'_, '_> {
     fn read(&mut self, address: u64, into: &mut [u8]) -> Option<()> {
         let (page, within) = self.reach(address, into.len(), Manner::Reads)?;
         into.copy_from_slice(&self.pages[page].bytes[within..within + into.len()]);

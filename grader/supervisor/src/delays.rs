@@ -6,7 +6,7 @@ use explorer::{AccessKind, Action, CodeAddress, Step, TaskId};
 
 use crate::buffers::{Delayed, Destination, Forwarded, Home};
 use crate::engine::Engine;
-use crate::faults::LONGEST;
+use crate::instructions::LONGEST;
 use crate::machine::{Effect, Instruction, Way, is_fence};
 use crate::memory;
 

@@ -5,23 +5,15 @@ use explorer::{Access, AccessKind, Action, Location, TaskId, Touch};
 use nix::sys::ptrace as requests;
 
 use crate::buffers::{Destination, Forwarded};
-use crate::engine::{Engine, digest};
+use crate::engine::Engine;
 use crate::error::system;
 use crate::inject::send_again;
-use crate::machine::{BREAKPOINT, Effect, Instruction, Registers, Stand, Unreadable, Way, decode, is_timestamp_read};
+use crate::instructions::{Glimpse, LONGEST};
+use crate::machine::{BREAKPOINT, Effect, Instruction, Registers, Stand, Unreadable, Way, is_timestamp_read};
 use crate::ptrace::{self, Stop, Until};
 use crate::task::{Op, Second, State};
 use crate::threads::{PrivateFault, Standing};
 use crate::{RunError, memory};
-
-/// The longest instruction, in bytes.
-pub(crate) const LONGEST: usize = 15;
-
-/// Bytes of a stack, from its top on, in which return addresses are looked for.
-const LOOKED_AT: usize = 384;
-
-/// Bytes that are read along with an instruction: no plain access is wider.
-const GLIMPSED: usize = 8;
 
 impl Engine<'_> {
     /// A SIGSEGV is about to be delivered. Returns whether the task stays where it is.
@@ -82,76 +74,6 @@ impl Engine<'_> {
         }
     }
 
-    /// The instruction that a task stands at, and that met `fault`.
-    pub(crate) fn instruction_at(
-        &self,
-        id: TaskId,
-        registers: &Registers,
-        fault: u64,
-    ) -> Result<Instruction, Unreadable> {
-        let code = memory::read_some(self.task(id).pid, registers.code(), LONGEST);
-        self.decoded(id, code, registers, fault)
-    }
-
-    /// The same, and which place in the program that is. What lies at the other end of `alias`
-    /// is read along.
-    fn instruction_and_place(
-        &mut self,
-        id: TaskId,
-        registers: &Registers,
-        fault: u64,
-        (alias, left): (u64, u64),
-    ) -> (Result<Instruction, Unreadable>, u64) {
-        let pid = self.task(id).pid;
-        let len = usize::try_from(left).unwrap_or(GLIMPSED).min(GLIMPSED);
-        let places = [(registers.code(), LONGEST), (registers.stack(), LOOKED_AT), (alias, len)];
-        let [code, stack, bytes] = memory::read_several(pid, places);
-        // what waits to be stored may go first
-        self.glimpse =
-            (!self.buffers.holds(id)).then_some(Glimpse { task: id, taken: self.taken, address: fault, bytes });
-        (self.decoded(id, code, registers, fault), call_path(pid, registers, stack))
-    }
-
-    fn decoded(
-        &self,
-        id: TaskId,
-        mut code: Vec<u8>,
-        registers: &Registers,
-        fault: u64,
-    ) -> Result<Instruction, Unreadable> {
-        if code.is_empty() {
-            code = memory::read_protected(self.task(id).pid, registers.code(), LONGEST);
-        }
-        if let Some(byte) = self.under_breakpoint(id, registers.code())
-            && let Some(first) = code.first_mut()
-        {
-            *first = byte;
-        }
-        let mut instruction = decode(&code, registers, fault)?;
-        let read = |at| {
-            let mut bytes = vec![0; LONGEST];
-            if self.peek(id, at, &mut bytes).is_err() { Vec::new() } else { bytes }
-        };
-        if instruction.effect == Effect::Exchange && instruction.looks_at_result(registers, read) {
-            instruction.effect = Effect::Update;
-        }
-        Ok(instruction)
-    }
-
-    /// The task waits at an instruction that others can notice, at `place` in its program.
-    fn stand_at_access(&mut self, id: TaskId, instruction: Instruction, place: u64) {
-        let task = self.task_mut(id);
-        task.place = place;
-        task.state = State::At(Op::Access(Box::new(instruction)));
-    }
-
-    /// The same, of private memory that threads share.
-    pub(crate) fn stand_at_private_access(&mut self, id: TaskId, instruction: Instruction, registers: &Registers) {
-        let pid = self.task(id).pid;
-        let stack = memory::read_some(pid, registers.stack(), LOOKED_AT);
-        self.stand_at_access(id, instruction, call_path(pid, registers, stack));
-    }
-
     /// What was met cannot be done in the program's place: the execution ends here, undecided.
     pub(crate) fn stop_at_unmodelled(&mut self, id: TaskId, what: String) {
         self.not_modelled_at(id, what);
@@ -183,17 +105,6 @@ impl Engine<'_> {
             self.task_mut(id).deliver = libc::SIGBUS;
         }
         Ok(())
-    }
-
-    /// What lies at `address`, if `id` has seen it a step ago: nobody else was there since.
-    fn glimpsed(&mut self, id: TaskId, address: u64, len: usize) -> Option<Vec<u8>> {
-        let mut glimpse = self.glimpse.take()?;
-        let holds = glimpse.task == id
-            && glimpse.taken + 1 == self.taken
-            && glimpse.address == address
-            && glimpse.bytes.len() >= len;
-        glimpse.bytes.truncate(len);
-        holds.then_some(glimpse.bytes)
     }
 
     fn do_access(
@@ -566,16 +477,6 @@ impl Engine<'_> {
     }
 }
 
-/// What a task saw where it is about to access shared memory.
-#[derive(Debug)]
-pub(crate) struct Glimpse {
-    task: TaskId,
-    /// How many steps had been taken then.
-    taken: u64,
-    address: u64,
-    bytes: Vec<u8>,
-}
-
 /// Where an access leaves its task.
 enum After {
     /// Ready to go on.
@@ -593,20 +494,6 @@ fn kind_of(effect: Effect) -> AccessKind {
         Effect::Exchange => AccessKind::Exchange,
         Effect::Update | Effect::Split | Effect::Copy | Effect::Fill => AccessKind::Update,
     }
-}
-
-/// A digest of the instruction that a task stands at and of the return addresses near the top
-/// of its stack. Programs are loaded at the same addresses each time, so that what lies among
-/// them is told by its value.
-fn call_path(pid: nix::unistd::Pid, registers: &Registers, mut stack: Vec<u8>) -> u64 {
-    const PROGRAM: std::ops::Range<u64> = 0x5555_5555_0000..0x5555_5600_0000;
-    const LIBRARIES: std::ops::Range<u64> = 0x7fff_f000_0000..0x7fff_f800_0000;
-    if stack.is_empty() {
-        stack = memory::read_protected(pid, registers.stack(), LOOKED_AT);
-    }
-    let words = stack.chunks_exact(8).map(|word| word.iter().rev().fold(0u64, |all, byte| all << 8 | u64::from(*byte)));
-    let callers: Vec<u64> = words.filter(|word| PROGRAM.contains(word) || LIBRARIES.contains(word)).collect();
-    digest(&(registers.code(), callers))
 }
 
 /// The first 16 bytes as a number.

@@ -21,6 +21,7 @@ mod faults;
 mod filter;
 mod futex;
 mod inject;
+mod instructions;
 mod interrupt;
 mod launch;
 mod lives;

@@ -1,6 +1,7 @@
 //! x86-64 as Linux uses it.
 
 mod arithmetic;
+mod exchange;
 mod instruction;
 mod interpret;
 mod registers;
