@@ -137,11 +137,19 @@ impl Registers {
         self.0.r12 = 0;
     }
 
-    /// A call that was interrupted, and that the kernel would make again by itself: it is told so.
+    /// A call that was interrupted, and that the kernel would make again by itself: it is made
+    /// again where no handler could change that, and otherwise told so.
     pub(crate) fn settle_restart(&mut self) {
-        // ERESTARTSYS to ERESTART_RESTARTBLOCK (the kernel's own numbers)
+        // the kernel's own numbers: ERESTARTNOINTR, and ERESTARTSYS to ERESTART_RESTARTBLOCK
+        const ALWAYS: i64 = -513;
         const RESTARTS: std::ops::RangeInclusive<i64> = -516..=-512;
-        if self.0.orig_rax.cast_signed() >= 0 && RESTARTS.contains(&self.result()) {
+        let call = self.call();
+        if call < 0 {
+            return;
+        }
+        if self.result() == ALWAYS {
+            self.redo_call(call);
+        } else if RESTARTS.contains(&self.result()) {
             self.set_result(-i64::from(libc::EINTR));
         }
     }
@@ -252,4 +260,24 @@ impl Registers {
 
 fn is_high_byte(register: Register) -> bool {
     matches!(register, Register::AH | Register::BH | Register::CH | Register::DH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(result: i64, expected: (u64, i64)) {
+        let mut registers = Registers::for_tests(0x1002, 0);
+        registers.0.orig_rax = libc::SYS_clone.cast_unsigned();
+        registers.set_result(result);
+        registers.settle_restart();
+        assert_eq!((registers.code(), registers.result()), expected);
+    }
+
+    #[test]
+    fn a_fork_that_a_signal_came_to_is_made_again() {
+        check(-513, (0x1000, libc::SYS_clone));
+        check(-512, (0x1002, -i64::from(libc::EINTR)));
+        check(77, (0x1002, 77));
+    }
 }
