@@ -75,15 +75,18 @@ impl Engine<'_> {
             else {
                 continue;
             };
+            // what is followed is closed, and is the program's to write all the same
+            let private = self.watching.get(&process.space).map(|watching| &watching.private);
             for map in maps {
-                let writable = map.perms.contains(procfs::process::MMPermissions::WRITE);
+                let writable = map.perms.contains(procfs::process::MMPermissions::WRITE)
+                    || private.is_some_and(|private| private.holds(map.address.0));
                 if !writable || map.address.0 == SCRATCH {
                     continue;
                 }
                 // untouched parts of a stack or heap read as zeros, and stay so
                 let len = usize::try_from(map.address.1 - map.address.0).unwrap_or(0).min(16 << 20);
                 map.address.hash(&mut hasher);
-                hasher.write(&memory::read_some(process.pid, map.address.0, len));
+                hasher.write(&memory::read_protected(process.pid, map.address.0, len));
             }
         }
         hasher.finish()

@@ -508,7 +508,7 @@ pub(crate) fn settle_stack(pid: Pid, stack: u64) -> nix::Result<u64> {
     loop {
         let entry = memory::read_u64(pid, at)?;
         at += 8;
-        let text = if entry == 0 { None } else { memory::read_string(pid, entry) };
+        let text = if entry == 0 { None } else { memory::read_string(entry, |at, into| memory::read(pid, at, into)) };
         if text.as_deref() != Some(BIND_NOW.as_bytes()) {
             words.push(entry);
         }

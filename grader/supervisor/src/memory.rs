@@ -36,6 +36,12 @@ pub(crate) fn read_protected(pid: Pid, address: u64, len: usize) -> Vec<u8> {
     bytes
 }
 
+/// A little-endian word, whatever the protection.
+pub(crate) fn read_protected_u64(pid: Pid, address: u64) -> nix::Result<u64> {
+    let bytes = read_protected(pid, address, 8).try_into().map_err(|_| nix::Error::EFAULT)?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
 /// A little-endian word.
 pub(crate) fn read_u64(pid: Pid, address: u64) -> nix::Result<u64> {
     let mut bytes = [0; 8];
@@ -67,17 +73,15 @@ pub(crate) fn read_several<const COUNT: usize>(pid: Pid, places: [(u64, usize); 
 }
 
 /// A string that ends with a zero byte, without it; `None` if it is not readable or longer
-/// than a path may be.
-pub(crate) fn read_string(pid: Pid, address: u64) -> Option<Vec<u8>> {
+/// than a path may be. `read` fills a part of a page from an address on.
+pub(crate) fn read_string(address: u64, read: impl Fn(u64, &mut [u8]) -> nix::Result<()>) -> Option<Vec<u8>> {
     const PAGE: u64 = 4096;
     let mut found = Vec::new();
     let mut at = address;
     while found.len() < libc::PATH_MAX as usize {
         // up to the end of the page: the next one may not be there
-        let here = read_some(pid, at, (PAGE - at % PAGE) as usize);
-        if here.is_empty() {
-            return None;
-        }
+        let mut here = vec![0; (PAGE - at % PAGE) as usize];
+        read(at, &mut here).ok()?;
         if let Some(end) = here.iter().position(|&byte| byte == 0) {
             found.extend_from_slice(&here[..end]);
             return Some(found);

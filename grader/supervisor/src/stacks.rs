@@ -50,7 +50,10 @@ impl Stacks {
             self.unwinders.insert(pid, Space::of(pid));
         }
         let Some(space) = self.unwinders.get_mut(&pid) else { return Vec::new() };
-        let mut read = |address: u64| memory::read_u64(pid, address).map_err(|_| ());
+        let mut read = |address: u64| {
+            // a part of the stack may be closed to the task for now
+            memory::read_u64(pid, address).or_else(|_| memory::read_protected_u64(pid, address)).map_err(|_| ())
+        };
         let mut addresses = Vec::new();
         {
             let start = UnwindRegsX86_64::new(code, registers.stack(), registers.frame());

@@ -80,8 +80,7 @@ fn names_of(call: i64) -> Option<Names> {
 
 impl Engine<'_> {
     pub(super) fn peek_path(&self, id: TaskId, address: u64) -> Option<Vec<u8>> {
-        let address = self.space(id).alias(address).map_or(address, |(_, alias)| alias);
-        memory::read_string(self.task(id).pid, address)
+        memory::read_string(address, |at, into| self.peek(id, at, into))
     }
 
     pub(super) fn plan_path(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
