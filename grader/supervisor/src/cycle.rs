@@ -10,6 +10,7 @@ use crate::RunError;
 use crate::engine::Engine;
 use crate::machine::SCRATCH;
 use crate::memory;
+use crate::private::PAGE;
 use crate::task::State;
 
 /// Steps without anything that others could notice, after which states are compared.
@@ -75,18 +76,29 @@ impl Engine<'_> {
             else {
                 continue;
             };
-            // what is followed is closed, and is the program's to write all the same
-            let private = self.watching.get(&process.space).map(|watching| &watching.private);
+            let watching = self.watching.get(&process.space);
+            if let Some(watching) = watching {
+                match watching.private.met() {
+                    Some(pages) => pages.into_iter().for_each(|page| {
+                        page.hash(&mut hasher);
+                        let mut bytes = [0; PAGE as usize];
+                        let _ = watching.read(page, &mut bytes);
+                        hasher.write(&bytes);
+                    }),
+                    // nothing can be said of what was written there
+                    None => self.taken.hash(&mut hasher),
+                }
+            }
             for map in maps {
-                let writable = map.perms.contains(procfs::process::MMPermissions::WRITE)
-                    || private.is_some_and(|private| private.holds(map.address.0));
-                if !writable || map.address.0 == SCRATCH {
+                let writable = map.perms.contains(procfs::process::MMPermissions::WRITE);
+                let followed = watching.is_some_and(|watching| watching.private.holds(map.address.0));
+                if !writable || followed || map.address.0 == SCRATCH {
                     continue;
                 }
                 // untouched parts of a stack or heap read as zeros, and stay so
                 let len = usize::try_from(map.address.1 - map.address.0).unwrap_or(0).min(16 << 20);
                 map.address.hash(&mut hasher);
-                hasher.write(&memory::read_protected(process.pid, map.address.0, len));
+                hasher.write(&memory::read_some(process.pid, map.address.0, len));
             }
         }
         hasher.finish()

@@ -396,6 +396,17 @@ impl Private {
         }
     }
 
+    /// The pages that anybody has met, in order: all others are as they were. `None` where there is
+    /// memory that is open as a whole.
+    pub(crate) fn met(&self) -> Option<Vec<u64>> {
+        if self.regions.values().any(|region| region.state == RegionState::Open) {
+            return None;
+        }
+        let mut pages: Vec<u64> = self.pages.keys().copied().collect();
+        pages.sort_unstable();
+        Some(pages)
+    }
+
     /// Opens the pages of a range for the kernel, or for one instruction.
     pub(crate) fn lend(&mut self, task: TaskId, address: u64, len: u64) {
         if self.lent_to != Some(task) {
@@ -591,6 +602,16 @@ mod tests {
         private.start(MAIN, TWO, None, None);
         check(&mut private, &mut shared, TWO, Manner::Reads, (Met::Own, Growth::None));
         check(&mut private, &mut shared, ONE, Manner::Reads, (Met::Quiet, Growth::Some));
+    }
+
+    #[test]
+    fn what_was_met_is_known_as_soon_as_nothing_is_open_as_a_whole() {
+        let (mut private, mut shared) = (two_threads(), Shared::default());
+        assert_eq!(private.met(), None);
+        private.changes_for(ONE);
+        assert_eq!(private.met(), Some(vec![]));
+        check(&mut private, &mut shared, ONE, Manner::Writes, (Met::Own, Growth::None));
+        assert_eq!(private.met(), Some(vec![HEAP]));
     }
 
     #[test]
