@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use explorer::{Shared, TaskId, Threads};
+use explorer::{Shared, TaskId};
 
 /// Bytes of a page.
 pub(crate) const PAGE: u64 = 4096;
@@ -332,14 +332,10 @@ impl Private {
         (Met::Quiet, growth)
     }
 
-    /// A task stopped at an access that nobody minds.
-    pub(crate) fn stopped_in_vain(&mut self, shared: &mut Shared) -> Growth {
+    /// A task stopped at an access that nobody minds. Returns whether that has been too often.
+    pub(crate) fn stopped_in_vain(&mut self) -> bool {
         self.quiet += 1;
-        if self.quiet <= MOST_QUIET || shared.threads == Threads::NotFollowed {
-            return Growth::None;
-        }
-        shared.threads = Threads::NotFollowed;
-        Growth::Some
+        self.quiet > MOST_QUIET
     }
 
     /// Whether the page is watched.

@@ -386,7 +386,15 @@ impl Engine<'_> {
     fn stopped_in_vain(&mut self, id: TaskId) {
         let space = self.space_id(id);
         let Some(watching) = self.watching.get_mut(&space) else { return };
-        if watching.private.stopped_in_vain(self.shared) == Growth::Some {
+        if !watching.private.stopped_in_vain() {
+            return;
+        }
+        if self.rehearsal {
+            // with what was learned it may be another matter; this one shows nothing
+            self.sliced = true;
+            self.limit.get_or_insert(explorer::Limit::Steps(self.limits.steps));
+        } else {
+            self.shared.threads = Threads::NotFollowed;
             self.rehearsal = true;
         }
     }

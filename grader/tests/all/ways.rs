@@ -81,6 +81,11 @@ fn nobody_waits_for_ever_unseen() {
 }
 
 #[test]
+fn threads_that_run_for_ever_are_not_taken_for_slow_ones() {
+    check("livelock");
+}
+
+#[test]
 fn right_programs_pass_and_print_what_they_print_without_the_grader() {
     check("passed");
 }
