@@ -14,6 +14,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use explorer::{Leftover, LeftoverKind};
@@ -66,10 +67,10 @@ const WORKING: &str = "w";
 impl Names {
     pub(crate) fn new(program: &Program) -> Result<Names, RunError> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
+        static SWEPT: Once = Once::new();
+        // nobody makes a folder before: one with this process's number would be taken for an old one
+        SWEPT.call_once(sweep);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        if count == 0 {
-            sweep();
-        }
         let root = base().join(format!("{PREFIX}{}.{count}", std::process::id()));
         let mut builder = fs::DirBuilder::new();
         builder.mode(0o700);
