@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use grader::grade::{Depth, Grader, Subject};
+use grader::grade::{Depth, Grader, Subject, Verdict};
 use grader::submission;
 use grader::verdict::VerdictCode;
 
@@ -54,7 +54,10 @@ fn check(topic: &str) {
             let subject = Subject { topic, place: format!("exercises/{}", topic.folder), sources };
             let given = match grader.grade(&subject, Depth::UntilCause) {
                 Ok(outcome) if outcome.verdict.code() == expected => None,
-                Ok(outcome) => Some(outcome.verdict.code().to_string()),
+                Ok(outcome) => Some(match outcome.verdict {
+                    Verdict::Inconclusive(undecided) => format!("inconclusive ({:?})", undecided.reason),
+                    Verdict::Passed(_) | Verdict::Failed(_) => outcome.verdict.code().to_string(),
+                }),
                 Err(error) => Some(format!("an error ({error})")),
             };
             graded += 1;
