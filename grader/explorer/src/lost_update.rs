@@ -29,6 +29,12 @@ pub struct LostUpdate {
 /// it since, when another task has changed it after that read, when what it finds there is not
 /// what it had read, and when it writes something else than that. So a store of a task that
 /// never looked is none (it sets, it does not update), nor is one that puts back what it read.
+///
+/// Some languages read a place once more when they write it (CPython's `ctypes` does, whose
+/// `value += 1` is a read, and then a read and a write). The second read has seen the other's
+/// change, and what was made of it came from the first. Such a store loses an update when the
+/// other made the same of the same: it changes nothing, though another place in the code had read
+/// what the other's change began with.
 pub fn find_lost_update(execution: &Execution) -> Option<LostUpdate> {
     let steps = &execution.steps;
     let kinds = Kinds::new(steps);
@@ -39,13 +45,14 @@ pub fn find_lost_update(execution: &Execution) -> Option<LostUpdate> {
             memory.call(step);
             continue;
         };
-        if let Some(lost) = memory.lost(steps, index, step.task, access) {
+        let again = || memory.made_again(steps, index, access).filter(|_| kinds.of(access) == Kind::Data);
+        if let Some(lost) = memory.lost(steps, index, step.task, access).or_else(again) {
             let kind = kinds.of(access);
             if best.as_ref().is_none_or(|(known, _)| kind < *known) {
                 best = Some((kind, lost));
             }
         }
-        memory.access(index, step.task, access);
+        memory.access(steps, index, access);
     }
     best.map(|(_, lost)| lost)
 }
@@ -60,6 +67,8 @@ struct Memory {
     changed: HashMap<Byte, usize>,
     /// The last load of a task, unless it wrote there since.
     read: HashMap<(TaskId, Byte), usize>,
+    /// The last one before it from another place in the code, unless it wrote there since.
+    earlier: HashMap<(TaskId, Byte), usize>,
 }
 
 impl Memory {
@@ -92,18 +101,45 @@ impl Memory {
         Some(LostUpdate { location: access.location, victim, other, read, overwritten, write: index })
     }
 
+    /// Whether this access makes what another task has made of the same already, after a second
+    /// read.
+    fn made_again(&self, steps: &[Step], index: usize, access: &Access) -> Option<LostUpdate> {
+        if access.kind != AccessKind::Store || access.changed() {
+            return None;
+        }
+        let victim = steps[index].task;
+        let byte = bytes(access).next()?;
+        let (read, overwritten) = (*self.earlier.get(&(victim, byte))?, *self.changed.get(&byte)?);
+        let (had_read, theirs) = (self.access_of(steps, read)?, self.access_of(steps, overwritten)?);
+        let other = steps[overwritten].task;
+        let range = |access: &Access| (access.location, access.offset, access.size);
+        let same = range(had_read) == range(access) && range(theirs) == range(access);
+        let made = (had_read.after, access.after) == (theirs.before, theirs.after);
+        let found = LostUpdate { location: access.location, victim, other, read, overwritten, write: index };
+        (same && made && other != victim && overwritten > read).then_some(found)
+    }
+
     fn access_of<'a>(&self, steps: &'a [Step], index: usize) -> Option<&'a Access> {
         steps.get(index)?.action.data()
     }
 
-    fn access(&mut self, index: usize, task: TaskId, access: &Access) {
+    fn access(&mut self, steps: &[Step], index: usize, access: &Access) {
+        let Step { task, code, .. } = steps[index];
         for byte in bytes(access) {
+            let key = (task, byte);
             match access.kind {
-                AccessKind::Load | AccessKind::Update | AccessKind::Exchange => {
-                    self.read.insert((task, byte), index);
+                AccessKind::Load => {
+                    if let Some(before) = self.read.insert(key, index).filter(|before| steps[*before].code != code) {
+                        self.earlier.insert(key, before);
+                    }
+                }
+                AccessKind::Update | AccessKind::Exchange => {
+                    self.read.insert(key, index);
+                    self.earlier.remove(&key);
                 }
                 AccessKind::Store => {
-                    self.read.remove(&(task, byte));
+                    self.read.remove(&key);
+                    self.earlier.remove(&key);
                 }
             }
             if access.changed() {
@@ -122,7 +158,9 @@ impl Memory {
 
     fn forget(&mut self, place: Location, task: TaskId) {
         for offset in 0..8 {
-            self.read.remove(&(task, (place.object, place.word.saturating_mul(8).saturating_add(offset))));
+            let key = (task, (place.object, place.word.saturating_mul(8).saturating_add(offset)));
+            self.read.remove(&key);
+            self.earlier.remove(&key);
         }
     }
 }
@@ -279,6 +317,29 @@ mod tests {
         // Whose turn it is, in Peterson's lock: each gives it away, without a look.
         check(&[(1, Load, 0, 8, 1, 1), (2, Store, 0, 8, 1, 0), (1, Store, 0, 8, 0, 1)], None);
         check(&[(1, Load, 0, 8, 0, 0), (2, Store, 0, 8, 0, 0), (1, Store, 0, 8, 0, 1)], None);
+    }
+
+    #[test]
+    fn what_was_made_of_an_earlier_read_is_lost_though_the_place_was_read_again() {
+        let lines: [Line; 5] = [
+            (1, Load, 0, 4, 0, 0),
+            (2, Load, 0, 4, 0, 0),
+            (2, Store, 0, 4, 0, 1),
+            (1, Load, 0, 4, 1, 1),
+            (1, Store, 0, 4, 1, 1),
+        ];
+        let again = |second: u64, made: u128| {
+            let mut steps: Vec<Step> = lines.iter().map(step).collect();
+            steps[3].code = CodeAddress(second);
+            let Action::Access(access) = &mut steps[4].action else { return None };
+            access.after = made;
+            find_lost_update(&execution(steps)).map(|lost| (lost.read, lost.overwritten, lost.write))
+        };
+        assert_eq!(again(9, 1), Some((0, 2, 4)));
+        // of what it read the second time
+        assert_eq!(again(9, 2), None);
+        // a loop that looked again
+        assert_eq!(again(0, 1), None);
     }
 
     #[test]

@@ -10,7 +10,10 @@
 //!
 //! Yet neither an offer nor a sleep is a lock: whoever is put last or asleep may be let go on
 //! early, which costs as much as a preemption, if it has got anywhere since it was last put
-//! last. The last condition keeps the number of schedules finite.
+//! last. The last condition keeps the number of schedules finite. A spinning task that is let
+//! go on early spins on for a while, and nobody is let go on in between: the locks of many
+//! libraries look at a word a hundred times before they fall asleep, and only then do others
+//! see that somebody waits.
 //!
 //! A delayed store comes to memory when nobody else is to go on, and at no cost at any moment
 //! before. Whoever is put last waits for the stores that are delayed at that moment too, so
@@ -45,11 +48,17 @@ struct Turn {
     progress: Progress,
     /// Whether it had, when it was.
     early: Progress,
+    /// How often it may still look again before it is put last.
+    patience: u32,
 }
+
+/// So often does a spinning task look again that is let go on early: a lock of Rust's library or
+/// of the C library does so a hundred times.
+const PATIENCE: u32 = 200;
 
 impl Default for Turn {
     fn default() -> Self {
-        Turn { behind: BTreeSet::new(), spins: false, progress: Progress::Made, early: Progress::Made }
+        Turn { behind: BTreeSet::new(), spins: false, progress: Progress::Made, early: Progress::Made, patience: 0 }
     }
 }
 
@@ -112,6 +121,9 @@ impl Policy {
         let runner = last
             .filter(|last| fair.contains(last) && point.ready.iter().any(|ready| ready.task == *last && awake(ready)));
         let default = runner.or_else(|| fair.first().copied())?;
+        if point.ready.iter().any(|ready| Some(ready.task) == runner && self.spins_on(ready)) {
+            return Some(View { runner, default, others: Vec::new() });
+        }
         let others = point.ready.iter().filter(|ready| ready.task != default).filter_map(|ready| {
             let is_fair = fair.contains(&ready.task);
             let early = self.turns.get(&ready.task).is_none_or(|turn| turn.early == Progress::Made);
@@ -130,6 +142,9 @@ impl Policy {
             return;
         }
         if let Some(turn) = self.turns.get_mut(&task) {
+            if turn.spins && !turn.behind.is_empty() {
+                turn.patience = PATIENCE;
+            }
             turn.behind.clear();
             turn.spins = false;
         }
@@ -140,7 +155,9 @@ impl Policy {
     /// Takes note of what came of it.
     pub(crate) fn observe(&mut self, step: &Step) {
         if self.spinning.observe(step) == Progress::Made {
-            self.turns.entry(step.task).or_default().progress = Progress::Made;
+            let turn = self.turns.entry(step.task).or_default();
+            turn.progress = Progress::Made;
+            turn.patience = 0;
         }
         if let Action::Call(Call::End(_)) = step.action {
             self.turns.remove(&step.task);
@@ -155,6 +172,9 @@ impl Policy {
         for (&task, turn) in &self.turns {
             if turn.progress == Progress::None {
                 all = all.with(Digest::of(&("idle", name(task))));
+            }
+            if turn.patience > 0 {
+                all = all.with(Digest::of(&("patient", name(task), turn.patience)));
             }
             if !turn.behind.is_empty() {
                 let behind = turn.behind.iter().fold(Digest::default(), |all, &task| all.with(name(task)));
@@ -189,12 +209,21 @@ impl Policy {
             return;
         }
         let turn = self.turns.entry(last.task).or_default();
+        turn.patience = turn.patience.saturating_sub(1);
+        if spins && turn.patience > 0 {
+            return;
+        }
         turn.early = turn.progress;
         turn.progress = Progress::None;
         turn.spins = spins;
         if awake(last) {
             turn.behind = ready.iter().map(|ready| ready.task).filter(|task| *task != last.task).collect();
         }
+    }
+
+    /// Whether it is about to look again, as it was let do.
+    fn spins_on(&self, ready: &Ready) -> bool {
+        self.turns.get(&ready.task).is_some_and(|turn| turn.patience > 0) && self.spinning.spins(ready)
     }
 
     /// Who may go on as far as fairness goes; never empty, unless `ready` is. Nobody can be
@@ -333,6 +362,39 @@ mod tests {
         check(&mut policy, &next, 2, &[(1, 1), (3, 1)]);
         policy.commit(TaskId(3));
         check(&mut policy, &[(1, look()), (2, call())], 1, &[(2, 0)]);
+    }
+
+    #[test]
+    fn one_that_spins_and_goes_on_early_spins_on_for_a_while_and_alone() {
+        let mut policy = Policy::default();
+        policy.commit(TaskId(1));
+        policy.observe(&looked(1));
+        let next = [(1, look()), (2, call())];
+        check(&mut policy, &next, 2, &[(1, 1)]);
+        for _ in 1..PATIENCE {
+            policy.commit(TaskId(1));
+            policy.observe(&looked(1));
+            check(&mut policy, &next, 1, &[]);
+        }
+        policy.commit(TaskId(1));
+        policy.observe(&looked(1));
+        check(&mut policy, &next, 2, &[]);
+    }
+
+    #[test]
+    fn one_that_spins_on_gives_way_where_it_does_something_else() {
+        let mut policy = Policy::default();
+        policy.commit(TaskId(1));
+        policy.observe(&looked(1));
+        let next = [(1, look()), (2, call())];
+        check(&mut policy, &next, 2, &[(1, 1)]);
+        policy.commit(TaskId(1));
+        check(&mut policy, &[(1, call()), (2, call())], 1, &[(2, 1)]);
+        policy.commit(TaskId(1));
+        policy.observe(&wrote(1));
+        policy.commit(TaskId(1));
+        policy.observe(&looked(1));
+        check(&mut policy, &next, 2, &[(1, 1)]);
     }
 
     #[test]

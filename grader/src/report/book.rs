@@ -184,10 +184,12 @@ impl Book {
     }
 }
 
-/// Whether a source file is a library's: of the language's own, or of the system.
+/// Whether a source file is a library's: of the language's own, of the system, or from a
+/// registry. People keep programs of their own below `/usr/src` and in folders named `rust`.
 fn is_of_library(file: &str) -> bool {
-    let library = ["/rustc/", "/.cargo/registry/", "/usr/", "/rust/"];
-    library.iter().any(|part| file.contains(part))
+    let system = ["/rustc/", "/usr/include/", "/usr/lib/", "/usr/share/"];
+    let anywhere = ["/rustlib/", "/library/std/src/", "/library/core/src/", "/library/alloc/src/", "/registry/src/"];
+    system.iter().any(|start| file.starts_with(start)) || anywhere.iter().any(|part| file.contains(part))
 }
 
 /// Whether code is from a library, and not a program's own: `libc.so.6`.
@@ -229,6 +231,22 @@ mod tests {
         let main = frame("main", "HERE/course/src/main.rs", 3);
         check(&[frame("load", "/rustc/abc/core/src/atomic.rs", 9), main.clone()], Some(("src/main.rs", 3)), None);
         check(&[frame("pthread_mutex_lock", "libc.so.6", 0), main], Some(("src/main.rs", 3)), None);
+    }
+
+    #[test]
+    fn a_librarys_file_is_told_by_where_libraries_lie() {
+        for library in [
+            "/rustc/abc/library/std/src/sync/poison/rwlock.rs",
+            "/home/me/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/cell.rs",
+            "/build/rust/library/std/src/lib.rs",
+            "/usr/local/cargo/registry/src/index.crates.io-1949/nix-0.31.3/src/unistd.rs",
+            "/usr/include/c++/14/mutex",
+        ] {
+            assert!(is_of_library(library), "{library}");
+        }
+        for own in ["/home/me/rust/bank/src/main.rs", "/usr/src/app/src/main.rs", "/work/rustc/a.rs", "lib/a.c"] {
+            assert!(!is_of_library(own), "{own}");
+        }
     }
 
     #[test]

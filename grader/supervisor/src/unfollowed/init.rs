@@ -14,6 +14,8 @@ use super::view::View;
 pub(super) const FAILED: i32 = 1 << 24;
 /// The message in front of the first process's number.
 pub(super) const FIRST: i32 = 1 << 25;
+/// The message of the first process that it sees its own namespaces alone.
+pub(super) const INSIDE: i32 = 1 << 26;
 
 pub(super) struct Plan<'a> {
     pub(super) fence: &'a Fence,
@@ -31,6 +33,13 @@ impl Plan<'_> {
         let bytes = what.to_le_bytes();
         // SAFETY: writes four live bytes into a pipe of ours.
         unsafe { libc::write(self.telling, bytes.as_ptr().cast(), bytes.len()) };
+    }
+
+    /// Both messages at once: what others tell does not come between them.
+    fn tell_first(&self, pid: i32) {
+        let messages = [FIRST, pid];
+        // SAFETY: writes eight live bytes into a pipe of ours.
+        unsafe { libc::write(self.telling, messages.as_ptr().cast(), size_of_val(&messages)) };
     }
 
     fn fail(&self, step: i32) -> ! {
@@ -52,8 +61,7 @@ impl Plan<'_> {
                 -1 => self.fail(2),
                 0 => self.first(),
                 pid => {
-                    self.tell(FIRST);
-                    self.tell(pid);
+                    self.tell_first(pid);
                     // the pipes are the program's alone now
                     libc::syscall(libc::SYS_close_range, 0, u32::MAX, 0);
                     let mut status = 0;
@@ -74,6 +82,7 @@ impl Plan<'_> {
             if let Err(step) = self.view.enter() {
                 self.fail(1000 + step);
             }
+            self.tell(INSIDE);
             self.bound_processes();
             match libc::fork() {
                 -1 => self.fail(3),

@@ -9,7 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use crate::{Limits, interrupt};
 
-use super::init::{FAILED, FIRST};
+use super::init::{FAILED, FIRST, INSIDE};
 use super::{UnfollowedEnd, message};
 
 /// How often it is looked at.
@@ -31,6 +31,8 @@ pub(super) fn watch(output: OwnedFd, status: &OwnedFd, limits: &Limits, patience
     // SAFETY: sets flags of a descriptor of ours.
     unsafe { libc::fcntl(output.as_raw_fd(), libc::F_SETFL, libc::O_NONBLOCK) };
     let mut looked = Instant::now();
+    // before, what is seen through the first process are the processes of this machine
+    let mut inside = false;
     loop {
         let mut ready =
             [PollFd::new(status.as_fd(), PollFlags::POLLIN), PollFd::new(output.as_fd(), PollFlags::POLLIN)];
@@ -44,6 +46,7 @@ pub(super) fn watch(output: OwnedFd, status: &OwnedFd, limits: &Limits, patience
         if told {
             match message(status) {
                 Some(FIRST) => watched.first = message(status),
+                Some(INSIDE) => inside = true,
                 Some(failed) if failed & FAILED != 0 => return watched,
                 Some(status) => {
                     take(&mut output, &mut watched.output, limits);
@@ -66,7 +69,7 @@ pub(super) fn watch(output: OwnedFd, status: &OwnedFd, limits: &Limits, patience
         }
         if looked.elapsed() > LOOK {
             looked = Instant::now();
-            if watched.first.is_some_and(|first| takes_too_much(first, limits)) {
+            if watched.first.is_some_and(|first| inside && takes_too_much(first, limits)) {
                 watched.end = Some(UnfollowedEnd::TooMuch);
                 return watched;
             }
@@ -96,4 +99,42 @@ fn takes_too_much(first: i32, limits: &Limits) -> bool {
         memory += resident.saturating_sub(shared) * page;
     }
     processes > limits.tasks + 2 || memory > limits.memory
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// With `messages` told, and later the exit code 7; all processes of this machine count as
+    /// one too many.
+    fn watched(messages: &[i32]) -> Option<UnfollowedEnd> {
+        let (status, telling) = nix::unistd::pipe().expect("a pipe");
+        let (output, _writing) = nix::unistd::pipe().expect("a pipe");
+        let limits = Limits { tasks: 0, memory: u64::MAX, ..Limits::default() };
+        let mut telling = File::from(telling);
+        let teller = std::thread::spawn({
+            let messages = messages.to_vec();
+            move || {
+                for message in messages {
+                    telling.write_all(&message.to_le_bytes()).expect("it is read");
+                }
+                std::thread::sleep(10 * LOOK);
+                // nobody reads any more where it was ended
+                let _ = telling.write_all(&(7_i32 << 8).to_le_bytes());
+            }
+        });
+        let watched = watch(output, &status, &limits, Duration::from_secs(60));
+        teller.join().expect("it tells all");
+        watched.end
+    }
+
+    #[test]
+    fn the_machines_own_processes_are_not_counted() {
+        let first = std::process::id().cast_signed();
+        assert_eq!(watched(&[FIRST, first]), Some(UnfollowedEnd::Exit(7)));
+        assert_eq!(watched(&[FIRST, first, INSIDE]), Some(UnfollowedEnd::TooMuch));
+        assert_eq!(watched(&[INSIDE, FIRST, first]), Some(UnfollowedEnd::TooMuch));
+    }
 }
