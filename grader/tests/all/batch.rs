@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use grader::grade::{Depth, Grader, Subject, in_parallel};
+use grader::grade::{Depth, Grader, Subject, Verdict, in_parallel};
 use grader::submission::{self, Sources};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -41,7 +41,10 @@ fn verdict(grader: &Grader<'_>, entry: &Entry) -> Result<String, grader::grade::
     let text = text.replace("@SECRET@", "/nowhere/secret").replace("@SOLUTION@", "mod honest { pub fn main() {} }");
     let sources = if entry.is_hostile { Ok(Sources::of_main(text)) } else { submission::read(&entry.path)? };
     let subject = Subject { topic, place: format!("exercises/{}", topic.folder), sources };
-    Ok(grader.grade(&subject, Depth::UntilCause)?.verdict.code().to_string())
+    Ok(match grader.grade(&subject, Depth::UntilCause)?.verdict {
+        Verdict::Inconclusive(undecided) => format!("inconclusive ({:?})", undecided.reason),
+        verdict @ (Verdict::Passed(_) | Verdict::Failed(_)) => verdict.code().to_string(),
+    })
 }
 
 #[test]
