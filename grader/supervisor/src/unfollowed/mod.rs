@@ -133,3 +133,28 @@ fn message(from: &OwnedFd) -> Option<i32> {
     file.read_exact(&mut bytes).ok()?;
     Some(i32::from_le_bytes(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Surroundings;
+
+    #[test]
+    fn what_the_grader_itself_takes_is_not_the_programs() {
+        // a copy of this process stands between the grader and the program
+        const LARGE: usize = 256 << 20;
+        let large = vec![1u8; LARGE];
+        let program = Program {
+            path: "/bin/sleep".into(),
+            args: vec!["0.3".into()],
+            input: Vec::new(),
+            surroundings: Surroundings::Own,
+        };
+        let limits = Limits { memory: LARGE as u64 / 2, ..Limits::default() };
+        // `None` where this machine allows no namespaces
+        if let Some(plain) = run_unfollowed(&program, &limits).expect("nothing is refused") {
+            assert_eq!(plain.end, UnfollowedEnd::Exit(0));
+        }
+        assert_eq!(large.iter().step_by(4096).map(|byte| usize::from(*byte)).sum::<usize>(), LARGE / 4096);
+    }
+}
