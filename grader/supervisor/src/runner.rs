@@ -73,15 +73,13 @@ impl Scheduler for Alone {
 
 impl<'a> Runner<'a> {
     /// Prepares running `program`. Pins the calling thread to one processor until dropped: a
-    /// stop and its answer are ten times faster that way. From here on the thread has a table of
-    /// descriptors of its own, for good: what it opens, other threads cannot use.
+    /// stop and its answer are ten times faster that way.
     ///
     /// # Errors
     /// Where the program cannot be run, or this machine does not allow following it.
     pub fn new(program: &'a Program, limits: &'a Limits) -> Result<Runner<'a>, RunError> {
         fit_to_run(program)?;
         adopt_orphans();
-        own_descriptors()?;
         let pinned = pin::Pinned::new();
         let names = Names::new(program)?;
         let fence = launch::fence(program, limits, &names)?;
@@ -445,16 +443,6 @@ fn adopt_orphans() {
         // where it is refused, the system's first process clears them away
         let _ = nix::sys::prctl::set_child_subreaper(true);
     });
-}
-
-/// Gives this thread a table of descriptors of its own. A process that another thread starts
-/// would otherwise take copies with it of the program's descriptors that are being asked about,
-/// and keep the ends of its pipes open until it executes.
-fn own_descriptors() -> Result<(), RunError> {
-    // closes nothing, as none has this number; containers that refuse `unshare` allow it
-    // SAFETY: no descriptor of this process is closed, and none that is there changes its number.
-    let done = unsafe { libc::syscall(libc::SYS_close_range, u32::MAX, u32::MAX, libc::CLOSE_RANGE_UNSHARE) };
-    nix::errno::Errno::result(done).map(drop).map_err(system("parting from other threads' descriptors"))
 }
 
 /// Standard input from memory.

@@ -28,10 +28,6 @@ impl Watched {
         let watched = Arc::new(Watched::default());
         let all = ALL.get_or_init(|| {
             std::thread::spawn(|| {
-                // it lives on when the thread that started it has ended: the descriptors it took
-                // over would keep the ends of others' pipes open for ever
-                // SAFETY: this thread has opened nothing, and others keep their own table.
-                unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_UNSHARE) };
                 loop {
                     std::thread::sleep(LOOK_AFTER);
                     if let Some(all) = ALL.get() {
