@@ -39,14 +39,11 @@ pub enum PlainError {
 /// # Errors
 /// Where it cannot be run, or does not end.
 pub fn run(program: &Path, args: &[String], input: &str) -> Result<PlainRun, PlainError> {
-    let mut child = Command::new(program)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        // With its children in a group of their own, all can be ended together.
-        .process_group(0)
-        .spawn()?;
+    let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    // With its children in a group of their own, all can be ended together.
+    command.process_group(0);
+    let mut child = supervisor::spawn(&mut command)?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let input = input.as_bytes().to_vec();
     let writer = thread::spawn(move || {

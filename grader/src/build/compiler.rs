@@ -31,7 +31,7 @@ pub(super) struct Ran {
 pub(super) fn run(mut command: Command) -> io::Result<Ran> {
     // With the linker in a group of their own, Ctrl-C reaches neither, and both can be ended.
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0);
-    let mut child = command.spawn()?;
+    let mut child = supervisor::spawn(&mut command)?;
     let limited = limit(&child);
     let stderr = child.stderr.take();
     let reader = thread::spawn(move || {

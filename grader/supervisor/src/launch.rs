@@ -10,6 +10,7 @@ use nix::unistd::Pid;
 
 use crate::confinement::{Calls, Fence, Files, Set};
 use crate::error::system;
+use crate::forks::fork;
 use crate::names::Names;
 use crate::ptrace::OPTIONS;
 use crate::{Confinement, Layer, Limits, Program, RunError, Surroundings, filter};
@@ -78,14 +79,12 @@ pub(crate) fn launch(
         limits,
         fence,
     };
-    let alone = FORKS.write().unwrap_or_else(std::sync::PoisonError::into_inner);
     // SAFETY: the child only makes system calls on memory prepared above, then execs or exits.
-    let pid = match unsafe { libc::fork() } {
+    let pid = match unsafe { fork() } {
         -1 => return Err(RunError::System { what: "starting a process", source: io::Error::last_os_error() }),
         0 => plan.follow(),
         pid => Pid::from_raw(pid),
     };
-    drop(alone);
     ptrace::seize(pid, OPTIONS).map_err(|error| {
         let tracer = tracer_of(pid);
         let _ = nix::sys::signal::kill(pid, nix::sys::signal::SIGKILL);
@@ -101,10 +100,6 @@ pub(crate) fn launch(
     nix::unistd::write(&go, b"x").map_err(system("letting the first task start"))?;
     Ok(pid)
 }
-
-/// Held while a program is started, and shared by those that have a copy of a program's
-/// descriptor: the new process would keep the end of a pipe open until it executes.
-pub(crate) static FORKS: std::sync::RwLock<()> = std::sync::RwLock::new(());
 
 /// Has the loader look up all functions before the program starts, so that its threads do not
 /// do it side by side. The program itself does not find it, and one that nobody follows has

@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod faults;
 mod filter;
+mod forks;
 mod futex;
 mod inject;
 mod instructions;
@@ -49,6 +50,7 @@ mod watch;
 
 pub use confinement::{Available, Confinement, ConfinementError, Files, Layer, available, confine};
 pub use error::RunError;
+pub use forks::spawn;
 pub use interrupt::interrupt;
 pub use launch::layers;
 pub use program::{Limits, Program, Stacks, Surroundings};

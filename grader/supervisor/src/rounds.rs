@@ -2,6 +2,7 @@
 //! whether that was the end.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use explorer::{
     AccessKind, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Pending, Ready, Stuck, TaskId, Threads,
@@ -20,6 +21,11 @@ use crate::{RunError, interrupt};
 /// After the first process has ended, the others may take so many steps more before they are
 /// taken for ones that do not end.
 const STEPS_AFTER_THE_END: u64 = 5_000;
+
+/// Where a task waits at a pipe whose other end no task has, it is asked again after so long.
+const ASKED_AFTER: Duration = Duration::from_millis(1);
+/// So often at most in an execution.
+const MOST_ASKED: u32 = 50;
 
 impl Engine<'_> {
     /// Runs to an end, whichever.
@@ -51,6 +57,7 @@ impl Engine<'_> {
             self.scheduler.observe(step);
         }
         self.advance(TaskId::FIRST)?;
+        let mut asked_again = 0;
         loop {
             if interrupt::requested() {
                 return Err(RunError::Interrupted);
@@ -77,6 +84,11 @@ impl Engine<'_> {
             if ready.is_empty() {
                 if self.living.is_empty() {
                     return Ok(Ending::Ended);
+                }
+                if self.is_held_outside() && asked_again < MOST_ASKED {
+                    asked_again += 1;
+                    std::thread::sleep(ASKED_AFTER);
+                    continue;
                 }
                 let stuck = self.stuck();
                 return Ok(if self.first_has_ended() { Ending::Orphans(stuck) } else { Ending::Deadlock(stuck) });
@@ -327,6 +339,16 @@ impl Engine<'_> {
                 Some(self.stuck_at(id, wait))
             })
             .collect()
+    }
+
+    /// Whether somebody waits for what none of the program's tasks could do: then a process of
+    /// somebody else's, which has not executed its program yet, holds a copy of a descriptor.
+    fn is_held_outside(&mut self) -> bool {
+        let ids = self.living.clone();
+        ids.into_iter().any(|id| match self.wait_of(id) {
+            Some(Wait::Readable { holders, .. } | Wait::Writable { holders, .. }) => holders.is_empty(),
+            _ => false,
+        })
     }
 
     fn stuck_at(&mut self, id: TaskId, wait: Wait) -> Stuck {

@@ -453,7 +453,7 @@ pub(crate) fn standard_input(input: &[u8]) -> Result<OwnedFd, RunError> {
     file.write_all(input).map_err(system("filling standard input"))?;
     // opened again for reading alone
     let reading =
-        File::open(format!("/proc/thread-self/fd/{}", file.as_raw_fd())).map_err(system("opening standard input"))?;
+        File::open(format!("/proc/self/fd/{}", file.as_raw_fd())).map_err(system("opening standard input"))?;
     Ok(reading.into())
 }
 

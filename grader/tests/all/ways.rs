@@ -2,9 +2,11 @@
 //! prints without the grader stands beside it.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use explorer::{ChoicePoint, Decision, Ending, Scheduler, Step};
@@ -93,23 +95,30 @@ fn right_programs_pass_and_print_what_they_print_without_the_grader() {
     check("passed");
 }
 
-/// A program that is started beside an execution has a copy of every descriptor of ours until it
-/// executes: of the ends of pipes that were being asked about, too.
+/// A process that anybody starts beside an execution has a copy of every descriptor of ours until
+/// it executes its program: of the ends of pipes that were being asked about, too.
 #[test]
-fn programs_started_at_the_same_time_keep_no_end_of_a_pipe_open() {
-    const BESIDE: u32 = 100;
+fn processes_started_at_the_same_time_keep_no_end_of_a_pipe_open() {
+    const BESIDE: u32 = 300;
     let work = tempfile::tempdir().unwrap();
     let program = compile(&ways().join("passed/ends_of_a_pipe.c"), work.path());
     let program = Program { path: program, args: Vec::new(), input: Vec::new(), surroundings: Surroundings::Own };
-    let limits = Limits::default();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for _ in 0..BESIDE {
-                supervisor::Runner::new(&program, &limits).unwrap();
+                let mut beside = Process::new("true");
+                let wait = || {
+                    std::thread::sleep(Duration::from_millis(5));
+                    Ok(())
+                };
+                // SAFETY: between `fork` and `execve` it only sleeps.
+                unsafe { beside.pre_exec(wait) };
+                beside.status().unwrap();
             }
             done.store(true, Ordering::Relaxed);
         });
+        let limits = Limits::default();
         let mut runner = supervisor::Runner::new(&program, &limits).unwrap();
         while !done.load(Ordering::Relaxed) {
             let execution = runner.run(Stacks::Omitted, &mut First).unwrap();

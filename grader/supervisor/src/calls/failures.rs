@@ -7,6 +7,7 @@ use explorer::{Action, Call, Fault, Faults, TaskId, TaskKind, Touch};
 use crate::RunError;
 use crate::buffers::Destination;
 use crate::engine::Engine;
+use crate::forks::nobody_starts;
 use crate::objects::Kind;
 use crate::task::{Op, ProcessId, Site, State};
 
@@ -52,6 +53,7 @@ impl Engine<'_> {
         }
         #[expect(clippy::cast_possible_truncation, reason = "a descriptor")]
         let descriptor = args[0] as i32;
+        let _held = nobody_starts();
         match thing.kind {
             Kind::Input => true,
             Kind::Pipe | Kind::Socket => self.copy_of(id, descriptor).is_some_and(|copy| {

@@ -6,6 +6,7 @@ use explorer::{Action, TaskId, Wait};
 use nix::poll::{PollFd, PollFlags, PollTimeout};
 
 use crate::engine::Engine;
+use crate::forks::nobody_starts;
 use crate::futex::Key;
 use crate::objects::{Kind, Side, Thing, descriptors};
 use crate::task::{News, Op, Process, State};
@@ -36,7 +37,7 @@ impl Engine<'_> {
     /// Asks the kernel about a descriptor of the task's. The copy is closed before anybody
     /// goes on, so that it keeps nothing open.
     fn polls(&mut self, id: TaskId, descriptor: i32, flags: PollFlags) -> bool {
-        let _nobody_starts = crate::launch::FORKS.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _held = nobody_starts();
         let Some(copy) = self.copy_of(id, descriptor) else { return true };
         let mut asked = [PollFd::new(std::os::fd::AsFd::as_fd(&copy), flags)];
         match nix::poll::poll(&mut asked, PollTimeout::ZERO) {

@@ -99,7 +99,7 @@ pub(crate) fn allowed() -> Set {
 
 fn works(set: Set, identity: &Identity) -> bool {
     // SAFETY: the child makes system calls alone, and ends.
-    let pid = unsafe { libc::fork() };
+    let pid = unsafe { crate::forks::fork() };
     match pid {
         -1 => false,
         0 => {

@@ -88,9 +88,12 @@ impl Plan<'_> {
                 -1 => self.fail(3),
                 0 => self.program(),
                 program => {
-                    for descriptor in self.standard {
-                        libc::close(descriptor);
+                    // the program's are its alone, and others' none of ours
+                    let telling = self.telling.cast_unsigned();
+                    if telling > 0 {
+                        libc::syscall(libc::SYS_close_range, 0, telling - 1, 0);
                     }
+                    libc::syscall(libc::SYS_close_range, telling + 1, u32::MAX, 0);
                     loop {
                         let mut status = 0;
                         let ended = libc::waitpid(-1, &raw mut status, libc::__WALL);

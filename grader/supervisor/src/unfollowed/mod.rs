@@ -18,6 +18,7 @@ use nix::fcntl::OFlag;
 
 use crate::confinement::{Calls, Fence, Files, Set, available};
 use crate::error::system;
+use crate::forks::fork;
 use crate::launch::environment;
 use crate::names::Names;
 use crate::{Confinement, Layer, Limits, Program, RunError};
@@ -93,7 +94,7 @@ pub fn run_unfollowed(program: &Program, limits: &Limits) -> Result<Option<Unfol
         limits,
     };
     // SAFETY: the child only makes system calls on memory prepared above, then execs or exits.
-    let pid = match unsafe { libc::fork() } {
+    let pid = match unsafe { fork() } {
         -1 => return Err(RunError::System { what: "starting a process", source: io::Error::last_os_error() }),
         0 => plan.follow(),
         pid => pid,
