@@ -95,6 +95,10 @@ impl Engine<'_> {
             }
             match stop {
                 Stop::Call => {
+                    if self.at_each_call {
+                        self.task_mut(id).state = State::At(Op::Continue);
+                        return Ok(());
+                    }
                     if self.arrive(id)? {
                         return Ok(());
                     }

@@ -78,6 +78,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) random: u64,
     /// Where a breakpoint ends the program's start, until it is met.
     pub(crate) entry: Option<u64>,
+    /// Whether a task stays before each call, whatever is to become of it.
+    pub(crate) at_each_call: bool,
     pub(crate) current: Option<TaskId>,
     pub(crate) step_when_first_ended: Option<u64>,
     pub(crate) taken: u64,
@@ -151,6 +153,7 @@ impl<'a> Engine<'a> {
             limit: None,
             random: start.random,
             entry: None,
+            at_each_call: false,
             current: None,
             step_when_first_ended: None,
             taken: 0,
@@ -286,6 +289,8 @@ impl<'a> Engine<'a> {
 
     /// Notes that something was met which is not modelled.
     pub(crate) fn not_modelled(&mut self, what: String) {
+        // whatever it does
+        self.names.used();
         if !self.unmodelled.contains(&what) {
             self.unmodelled.push(what);
         }

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::error::system;
+use crate::filter::{OWN, secret};
 use crate::lives::SYSCALL_TRAP;
 use crate::machine::{INJECT, Registers};
 use crate::ptrace::{self, Stop, Until};
@@ -27,8 +28,11 @@ impl Engine<'_> {
         id: TaskId,
         address: u64,
         call: i64,
-        args: [u64; 6],
+        mut args: [u64; 6],
     ) -> Result<Option<i64>, RunError> {
+        if OWN.contains(&call) {
+            args[5] = secret();
+        }
         let pid = self.task(id).pid;
         if self.is_watched(id) {
             let standing = if self.at_entry(id) { Standing::BeforeCall } else { Standing::Elsewhere };
@@ -47,7 +51,7 @@ impl Engine<'_> {
             }
             match self.wait_for(id)? {
                 None => return Ok(None),
-                // our own call is traced like any other
+                // most of our own calls are traced like any other
                 Some(Stop::Call) => {}
                 Some(Stop::Signal(libc::SIGTRAP)) => {
                     let Ok(now) = Registers::of(pid) else { return Ok(None) };

@@ -47,6 +47,8 @@ pub(crate) struct Names {
     given: Option<PathBuf>,
     /// What the program took away there.
     gone: RefCell<HashSet<PathBuf>>,
+    /// Whether an execution did something to its folders since they were last empty.
+    used: Cell<bool>,
 }
 
 /// Where a path given by the program leads.
@@ -85,7 +87,7 @@ impl Names {
             Surroundings::Given(_) => vec!["/".into()],
         };
         let gone = RefCell::default();
-        let names = Names { root, visible, readable, shown: Cell::new(0), folder, given, gone };
+        let names = Names { root, visible, readable, shown: Cell::new(0), folder, given, gone, used: Cell::new(false) };
         builder.create(names.root.join(WORKING)).map_err(system("making a folder for an execution"))?;
         builder.create(names.shown()).map_err(system("making a folder for an execution"))?;
         for (_, folder) in SEEN {
@@ -254,9 +256,17 @@ impl Names {
         let _ = fs::write(self.root.join(LIST), list);
     }
 
+    /// The program is about to do something that may change its folders, or to get hold of one.
+    pub(crate) fn used(&self) {
+        self.used.set(true);
+    }
+
     /// Removes what an execution left, for the next one. Returns whether the folders are as
     /// they were at first.
     pub(crate) fn clear(&self) -> bool {
+        if !self.used.replace(false) {
+            return true;
+        }
         self.gone.borrow_mut().clear();
         SEEN.iter().map(|(_, folder)| folder).chain([&WORKING]).all(|folder| {
             let folder = self.root.join(folder);
@@ -283,6 +293,9 @@ impl Names {
     /// What is there now, sorted.
     pub(crate) fn leftovers(&self) -> Vec<Leftover> {
         let mut found = Vec::new();
+        if !self.used.get() {
+            return found;
+        }
         for (_, folder) in SEEN {
             self.collect(&self.root.join(folder), &mut found);
         }

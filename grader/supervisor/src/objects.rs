@@ -321,7 +321,9 @@ impl Objects {
     /// The places that a process's end touches through what it has open.
     pub(crate) fn look_at_held(&mut self, process: ProcessId, pid: Pid) -> Vec<Location> {
         let mut places = Vec::new();
-        for number in numbers(pid) {
+        // whoever made nothing has nothing open that others notice
+        let numbers = if self.own.is_empty() { Vec::new() } else { numbers(pid) };
+        for number in numbers {
             if let Some(thing) = self.thing(pid, number)
                 && matches!(thing.kind, Kind::Pipe | Kind::Socket | Kind::File)
                 && !places.contains(&thing.place())

@@ -1,6 +1,5 @@
-//! Runs one program many times. The program is loaded once and kept where its own first
-//! instruction is about to run; each execution is a copy made there, which costs a tenth of
-//! loading it anew.
+//! Runs one program many times. The program is loaded once and kept at the last call before it
+//! does what copies of it would share; each execution is a copy made there.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,11 +9,11 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use explorer::{ChoicePoint, Decision, Execution, Scheduler, Shared, Step, TaskEnd, TaskId, TaskKind};
 use nix::unistd::Pid;
 
-use crate::buffers::Destination;
 use crate::clock::Clock;
 use crate::confinement::Fence;
 use crate::engine::{Engine, Start, digest};
 use crate::error::system;
+use crate::filter::secret;
 use crate::launch::{self, NOT_EXECUTED, Standard};
 use crate::lives::{SYSCALL_TRAP, entry, poke_code, settle_stack};
 use crate::machine::{BREAKPOINT, INJECT, Registers};
@@ -57,8 +56,8 @@ enum Reached {
     Further(u32),
 }
 
-/// So many calls are passed at most before the executions' start.
-const MOST_CALLS: u32 = 1_000;
+/// So many calls are passed at most before the executions' start: an interpreter makes thousands.
+const MOST_CALLS: u32 = 10_000;
 
 /// While a program loads it is alone.
 struct Alone;
@@ -130,15 +129,18 @@ impl<'a> Runner<'a> {
 
     /// Launches the program and takes it as far as all executions go the same way.
     fn load(&mut self) -> Result<(), RunError> {
-        if let Reached::Further(calls) = self.load_up_to(MOST_CALLS)? {
-            self.load_up_to(calls)?;
+        if let Reached::Further(calls) = self.load_up_to(MOST_CALLS)?
+            && let Reached::Further(_) = self.load_up_to(calls)?
+        {
+            // it went another way this time
+            self.load_up_to(0)?;
         }
         Ok(())
     }
 
     /// Launches the program and takes it to its first instruction, if it comes there, and on
-    /// from there past up to so many calls that others could notice, if there were any: as long
-    /// as it is alone, has made nothing that copies of it would share, and asked for nothing.
+    /// from there to at most this many calls: as long as it is alone, has made nothing that copies
+    /// of it would share, and asked for nothing.
     fn load_up_to(&mut self, calls: u32) -> Result<Reached, RunError> {
         let start = self.launch()?;
         let mut alone = Alone;
@@ -167,20 +169,19 @@ impl<'a> Runner<'a> {
         }
         registers.set(pid).map_err(system("preparing a program's stack"))?;
         engine.task_mut(TaskId::FIRST).registers = registers;
+        engine.at_each_call = true;
         engine.advance(TaskId::FIRST)?;
-        // calls passed, and after how many of them it could be copied last
-        let (mut passed, mut good) = (1, 0);
-        while engine.stands_at_call() && engine.limit.is_none() {
-            if engine.can_be_copied() {
-                good = passed;
+        // calls met, and at which of them it could be copied last
+        let (mut met, mut good) = (1, 0);
+        let mut goes_on = engine.stands_before_call();
+        while goes_on && met < calls {
+            if calls == MOST_CALLS && engine.can_be_copied() {
+                good = met;
             }
-            if passed == calls || !engine.stands_at_plain_call() {
-                break;
-            }
-            engine.step(TaskId::FIRST, Destination::Memory)?;
-            passed += 1;
+            goes_on = engine.pass_call()?;
+            met += 1;
         }
-        if good == passed && engine.stands_at_call() && engine.limit.is_none() {
+        if goes_on && engine.can_be_copied() {
             let registers = engine.before_call();
             let start = engine.into_start();
             self.loaded = Some(Loaded { start, registers });
@@ -295,7 +296,7 @@ impl Loaded {
         // it ran up to here, and may have written where our code stands
         memory::write(pid, INJECT, &SYSCALL_TRAP).map_err(system("copying the loaded program"))?;
         let mut registers = self.registers;
-        registers.prepare_call(INJECT, libc::SYS_clone, [i64::from(flags).cast_unsigned(), 0, 0, 0, 0, 0]);
+        registers.prepare_call(INJECT, libc::SYS_clone, [i64::from(flags).cast_unsigned(), 0, 0, 0, 0, secret()]);
         registers.set(pid).map_err(system("copying the loaded program"))?;
         ptrace::resume(pid, Until::Stop, 0).map_err(system("copying the loaded program"))?;
         let (mut copy, mut born, mut made) = (None, None, false);

@@ -110,7 +110,10 @@ impl Engine<'_> {
                 }));
             }
             _ if links => return Ok(Some(Plan::fail(libc::EINVAL))),
-            About::Link { real, .. } => real.into_bytes(),
+            About::Link { real, .. } => {
+                self.names.used();
+                real.into_bytes()
+            }
             About::Swallows => b"/dev/null".to_vec(),
             _ if writes => return Ok(Some(Plan::fail(libc::EACCES))),
             About::File(content) => match self.names.show(&content) {

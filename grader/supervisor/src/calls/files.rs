@@ -87,6 +87,11 @@ impl Engine<'_> {
         let Some(names) = names_of(call) else { return Ok(Plan::Through) };
         let flags = flags_of(call, args);
         let writes = writes(call, args);
+        let effect = match call {
+            libc::SYS_open | libc::SYS_openat | libc::SYS_creat => NameEffect::Opens,
+            _ if names.changes => NameEffect::Changes,
+            _ => NameEffect::Looks,
+        };
         let mut own = false;
         let (mut places, mut folders) = (Vec::new(), Vec::new());
         for (folder, index) in names.names {
@@ -128,13 +133,10 @@ impl Engine<'_> {
         if !own {
             return Ok(Plan::Through);
         }
-        let effect = match call {
-            libc::SYS_open | libc::SYS_openat | libc::SYS_creat => NameEffect::Opens,
-            _ if names.changes => NameEffect::Changes,
-            _ => NameEffect::Looks,
-        };
         if effect == NameEffect::Looks {
             folders.clear();
+        } else {
+            self.names.used();
         }
         let tale = Tale::Names(super::Names { names: places.clone(), folders: folders.clone(), effect });
         places.extend(folders);
@@ -594,6 +596,7 @@ impl Engine<'_> {
             if !self.names.owns(&real) {
                 return None;
             }
+            self.names.used();
             self.names.bring(&real);
             real.into_os_string().into_encoded_bytes()
         };
