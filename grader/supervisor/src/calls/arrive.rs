@@ -322,9 +322,8 @@ impl Engine<'_> {
             libc::SYS_getsockopt if args[1] == libc::SOL_SOCKET as u64 && int(2) == libc::SO_PEERCRED => {
                 self.tell_peer(id, args)?
             }
-            libc::SYS_getsockopt | libc::SYS_setsockopt | libc::SYS_getsockname | libc::SYS_getpeername => {
-                Plan::Through
-            }
+            libc::SYS_getsockopt | libc::SYS_setsockopt => Plan::Through,
+            libc::SYS_getsockname | libc::SYS_getpeername => self.tell_address(id, args)?,
             libc::SYS_eventfd | libc::SYS_eventfd2 => self.make_event(id, call, args)?,
             libc::SYS_memfd_create => self.make_memory_file(id)?,
             libc::SYS_epoll_create | libc::SYS_epoll_create1 => self.make_epoll(id)?,

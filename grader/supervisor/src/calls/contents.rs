@@ -59,6 +59,12 @@ fn whole(object: ObjectId) -> Location {
     Location { object, word: Location::WHOLE }
 }
 
+/// Stands for looking from a byte of a file on: who reads on does not look again where it has
+/// looked, though it be in the same word. Nobody changes it.
+fn from(object: ObjectId, offset: u64) -> Location {
+    Location { object: ObjectId(digest(&("from", object, offset))), word: 0 }
+}
+
 impl Engine<'_> {
     /// A call that reads or writes a file of the program's.
     pub(super) fn plan_contents(&mut self, id: TaskId, call: i64, descriptor: i32, thing: Thing, way: Way) -> Plan {
@@ -67,6 +73,9 @@ impl Engine<'_> {
         let len = if way == Way::Out { part.there() } else { part.len };
         let mut places = part.words(thing.object, len);
         places.push(whole(thing.object));
+        if way == Way::Out {
+            places.push(from(thing.object, part.offset));
+        }
         if uses_position(call) {
             places.extend(self.shared_position(id, descriptor, thing));
         }
@@ -146,8 +155,9 @@ impl Engine<'_> {
         touched.push(if grows || done > FOLLOWED { Touch::Write(whole(object)) } else { Touch::Read(whole(object)) });
         touched
             .extend(words.into_iter().map(|word| if way == Way::Out { Touch::Read(word) } else { Touch::Write(word) }));
-        if way == Way::In {
-            self.grow_files(done);
+        match way {
+            Way::In => self.grow_files(done),
+            Way::Out => touched.push(Touch::Read(from(object, part.offset))),
         }
         let call = if followed {
             let after = bytes_at(part.offset);

@@ -231,7 +231,7 @@ impl Engine<'_> {
     }
 
     /// Where a name really leads, links not followed.
-    fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8], wanted: Use) -> PathBuf {
+    pub(super) fn real_path(&self, id: TaskId, folder: Option<i32>, name: &[u8], wanted: Use) -> PathBuf {
         let name = self.named(id, folder, name);
         let place = match wanted {
             Use::Reading => self.names.place_for_reading(&name),
@@ -277,7 +277,7 @@ impl Engine<'_> {
 
     /// Where a path leads when links are followed as the call follows them. A link of the
     /// program's own could lead anywhere; nobody else changes it meanwhile.
-    fn leads_to(&self, real: &Path, call: i64, args: [u64; 6]) -> (PathBuf, Follows) {
+    pub(super) fn leads_to(&self, real: &Path, call: i64, args: [u64; 6]) -> (PathBuf, Follows) {
         if !self.names.owns(real) {
             return (real.to_owned(), Follows::Nothing);
         }
@@ -341,8 +341,10 @@ impl Engine<'_> {
     ) -> Result<Option<[u64; 6]>, RunError> {
         let mut args = base;
         let mut changed = false;
-        if matches!(site.call, libc::SYS_bind | libc::SYS_connect | libc::SYS_sendto) {
-            return Ok(self.placed_address(id, site, base));
+        match site.call {
+            libc::SYS_bind | libc::SYS_connect | libc::SYS_sendto => return Ok(self.placed_address(id, site, base)),
+            libc::SYS_accept | libc::SYS_accept4 | libc::SYS_recvfrom => return Ok(self.lent_address(id, site, base)),
+            _ => {}
         }
         let mut at = STRINGS;
         let Some(names) = names_of(site.call) else { return Ok(None) };
@@ -487,135 +489,6 @@ impl Engine<'_> {
         let real = std::fs::read_link(format!("/proc/{}/fd/{descriptor}", self.task(id).pid)).ok()?;
         self.names.owns(&real).then(|| folder_place(self.names.seen(&real).as_bytes()))
     }
-
-    pub(super) fn plan_address(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
-        let Some(name) = self.socket_name(id, args) else {
-            return Ok(self.plan_plain_on(id, call, descriptor(args[0])));
-        };
-        let seen = if name.first() == Some(&0) {
-            name.clone()
-        } else {
-            let real = self.real_path(id, None, &name, Use::Changing);
-            let asks_names = real.starts_with("/var/run/nscd") || real.starts_with("/run/nscd");
-            if !self.names.owns(&real) && (asks_names || std::fs::symlink_metadata(&real).is_err()) {
-                return Ok(Plan::fail(libc::ENOENT));
-            }
-            let (leads, _) = self.leads_to(&real, call, args);
-            if !self.names.owns(&leads) {
-                return Ok(Plan::Forbidden {
-                    what: "connected to a socket that is not its own".into(),
-                    errno: libc::EACCES,
-                });
-            }
-            self.names.seen(&real).into_bytes()
-        };
-        let place = name_place(&seen);
-        let descriptor = descriptor(args[0]);
-        let pid = self.task(id).pid;
-        if let Some(thing) = self.objects.thing(pid, descriptor) {
-            if call == libc::SYS_connect {
-                self.objects.connecting(place.object, thing.inode);
-            } else {
-                self.objects.made(pid, descriptor, place.object);
-            }
-        }
-        let (deed, ready) = if call == libc::SYS_connect {
-            (Deed::Try(Tale::Plain("connect")), Condition::Always)
-        } else {
-            (Deed::Try(Tale::Plain("bind")), Condition::Always)
-        };
-        Ok(Plan::visible(deed, vec![place], ready))
-    }
-
-    /// What there is to say against the addresses that a call sends to; `None` where they are the
-    /// program's own, or there are none.
-    pub(super) fn plan_addressed(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Option<Plan> {
-        const MESSAGE: u64 = 64;
-        const MOST: u64 = 1024;
-        let header = |message: u64| {
-            let len = self.peek_u32(id, message.wrapping_add(8)).ok()?;
-            Some((self.peek_u64(id, message).ok()?, u64::from(len)))
-        };
-        let addresses: Vec<(u64, u64)> = match call {
-            libc::SYS_sendto => vec![(args[4], args[5])],
-            libc::SYS_sendmsg => header(args[1]).into_iter().collect(),
-            libc::SYS_sendmmsg => {
-                (0..args[2].min(MOST)).map_while(|index| header(args[1].wrapping_add(index * MESSAGE))).collect()
-            }
-            _ => return None,
-        };
-        for (address, len) in addresses.into_iter().filter(|(address, _)| *address != 0) {
-            let Some(name) = self.socket_name(id, [0, address, len, 0, 0, 0]) else { continue };
-            if name.first() != Some(&0) {
-                let real = self.real_path(id, None, &name, Use::Changing);
-                let (leads, _) = self.leads_to(&real, call, args);
-                if !self.names.owns(&leads) {
-                    return Some(if std::fs::symlink_metadata(&leads).is_ok() {
-                        Plan::Forbidden { what: "sent to a socket that is not its own".into(), errno: libc::EACCES }
-                    } else {
-                        Plan::fail(libc::ENOENT)
-                    });
-                }
-            }
-            if call != libc::SYS_sendto {
-                // as it stands there, the name would lead elsewhere
-                self.not_modelled(format!("an address given to `{}`", super::name(call)));
-                return Some(Plan::fail(libc::EOPNOTSUPP));
-            }
-        }
-        None
-    }
-
-    /// The name in a Unix socket's address; an abstract one starts with a zero byte.
-    fn socket_name(&self, id: TaskId, args: [u64; 6]) -> Option<Vec<u8>> {
-        let len = usize::try_from(args[2]).ok().filter(|len| (2..=110).contains(len))?;
-        let mut bytes = vec![0u8; len];
-        self.peek(id, args[1], &mut bytes).ok()?;
-        if bytes[0] != libc::AF_UNIX as u8 || len == 2 {
-            return None;
-        }
-        let name = &bytes[2..];
-        if name[0] == 0 {
-            return Some(name.to_vec());
-        }
-        Some(name.iter().copied().take_while(|byte| *byte != 0).collect())
-    }
-
-    fn placed_address(&mut self, id: TaskId, site: &Site, base: [u64; 6]) -> Option<[u64; 6]> {
-        const LONGEST: usize = 107;
-        let at = if site.call == libc::SYS_sendto { 4 } else { 1 };
-        let name = self.socket_name(id, if at == 1 { site.args } else { [0, site.args[4], site.args[5], 0, 0, 0] })?;
-        let own = if name[0] == 0 {
-            // abstract names get a part of the execution's own
-            let mut own = vec![0];
-            own.extend(self.names.prefix().as_os_str().as_bytes());
-            own.extend(&name[1..]);
-            own
-        } else {
-            let real = self.real_path(id, None, &name, Use::Changing);
-            if !self.names.owns(&real) {
-                return None;
-            }
-            self.names.used();
-            self.names.bring(&real);
-            real.into_os_string().into_encoded_bytes()
-        };
-        if own.len() > LONGEST {
-            self.not_modelled("a socket with a long name".into());
-            return None;
-        }
-        let abstract_name = own[0] == 0;
-        let mut bytes = (libc::AF_UNIX as u16).to_le_bytes().to_vec();
-        bytes.extend(&own);
-        if !abstract_name {
-            bytes.push(0);
-        }
-        memory::write(self.task(id).pid, STRINGS, &bytes).ok()?;
-        let mut args = base;
-        args[at] = STRINGS;
-        args[at + 1] = bytes.len() as u64;
-        Some(args)
-    }
 }
 
 /// What is known of a call's names before it is made.
@@ -634,7 +507,7 @@ struct Cut {
 
 /// Whether a path leads elsewhere by a link of the program's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Follows {
+pub(super) enum Follows {
     Link,
     Nothing,
 }
@@ -682,7 +555,7 @@ fn follows_last(call: i64, args: [u64; 6]) -> bool {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the kernel looks at the low half")]
-fn descriptor(arg: u64) -> i32 {
+pub(super) fn descriptor(arg: u64) -> i32 {
     arg as i32
 }
 
@@ -693,7 +566,7 @@ fn is_descriptor(name: &[u8]) -> bool {
 
 /// What a name is wanted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
+pub(super) enum Use {
     Reading,
     Changing,
 }
@@ -719,7 +592,7 @@ fn writes(call: i64, args: [u64; 6]) -> bool {
 }
 
 /// The place that stands for a name: whether something has it, and what.
-fn name_place(name: &[u8]) -> Location {
+pub(super) fn name_place(name: &[u8]) -> Location {
     Location { object: ObjectId(digest(&("named", name))), word: Location::WHOLE }
 }
 

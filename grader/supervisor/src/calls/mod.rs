@@ -2,6 +2,7 @@
 //! ever blocking in the kernel.
 
 mod about;
+mod addresses;
 mod arrive;
 mod clocks;
 mod contents;

@@ -230,6 +230,9 @@ impl Engine<'_> {
         result: i64,
         places: &[explorer::Location],
     ) -> Result<(), RunError> {
+        if result >= 0 {
+            self.told_address(id, site);
+        }
         let call = match (tale, u64::try_from(result)) {
             (Tale::Sends(thing), Ok(bytes)) => {
                 let whole = matches!(site.call, libc::SYS_mq_timedsend | libc::SYS_msgsnd);
