@@ -48,6 +48,12 @@ impl Part {
         (self.offset / 8..=last).map(|word| Location { object, word }).collect()
     }
 
+    /// How many bytes a read looks at that brings so many. One that finds the end has looked at
+    /// the byte that is not there: it counts as zero, like one that was cut off.
+    fn looked_at(self, brings: u64) -> u64 {
+        brings.max(self.len.min(1))
+    }
+
     /// How many bytes are there to be read.
     fn there(self) -> u64 {
         self.size.saturating_sub(self.offset).min(self.len)
@@ -70,7 +76,7 @@ impl Engine<'_> {
     pub(super) fn plan_contents(&mut self, id: TaskId, call: i64, descriptor: i32, thing: Thing, way: Way) -> Plan {
         let args = self.task(id).registers.args();
         let Some(part) = self.part(id, call, args, descriptor, way) else { return Plan::Through };
-        let len = if way == Way::Out { part.there() } else { part.len };
+        let len = if way == Way::Out { part.looked_at(part.there()) } else { part.len };
         let mut places = part.words(thing.object, len);
         places.push(whole(thing.object));
         if way == Way::Out {
@@ -150,7 +156,8 @@ impl Engine<'_> {
         let mut touched: Vec<Touch> = position.into_iter().map(Touch::Write).collect();
         touched.extend(self.buffers_touched(id, site, result));
         let grows = way == Way::In && part.offset + done > part.size;
-        let words = part.words(object, done);
+        let len = if way == Way::Out { part.looked_at(done) } else { done };
+        let words = part.words(object, len);
         let followed = !words.is_empty();
         touched.push(if grows || done > FOLLOWED { Touch::Write(whole(object)) } else { Touch::Read(whole(object)) });
         touched
@@ -164,7 +171,7 @@ impl Engine<'_> {
             Call::File(access(
                 object,
                 part.offset,
-                done,
+                len,
                 if way == Way::Out { AccessKind::Load } else { AccessKind::Store },
                 if way == Way::Out { after } else { before },
                 after,
