@@ -370,8 +370,14 @@ pub(crate) fn same_opening(one: (Pid, i32), other: (Pid, i32)) -> bool {
     unsafe { libc::syscall(libc::SYS_kcmp, one.0.as_raw(), other.0.as_raw(), 0, one.1, other.1) == 0 }
 }
 
+/// Whether a process's descriptor is one of those that the program was given.
+pub(crate) fn is_standard(standard: &Standard, (pid, number): (Pid, i32)) -> bool {
+    let own = [&standard.input, &standard.output, &standard.error];
+    own.into_iter().any(|own| same_opening((Pid::this(), own.as_raw_fd()), (pid, number)))
+}
+
 /// The numbers of a process's open descriptors.
-fn numbers(pid: Pid) -> Vec<i32> {
+pub(crate) fn numbers(pid: Pid) -> Vec<i32> {
     let entries = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
 }

@@ -6,8 +6,9 @@ use crate::RunError;
 use crate::buffers::Destination;
 use crate::calls::{Deed, NameEffect, Names, Tale, Way};
 use crate::engine::Engine;
+use crate::launch::Standard;
 use crate::machine::Registers;
-use crate::objects::{Kind, descriptors};
+use crate::objects::{Kind, is_standard, numbers};
 use crate::task::{Op, State};
 
 impl Engine<'_> {
@@ -60,10 +61,9 @@ impl Engine<'_> {
     /// Whether copies of the program, made here, would have nothing in common that one could
     /// change for the others: no descriptor but the standard ones, no shared memory, no file, no
     /// object of the kernel's.
-    pub(crate) fn can_be_copied(&self) -> bool {
+    pub(crate) fn can_be_copied(&self, standard: &Standard) -> bool {
         let first = self.task(TaskId::FIRST);
         let process = self.process_of(TaskId::FIRST);
-        const STANDARD: i32 = 2;
         self.tasks.len() == 1
             && first.deliver == 0
             && !process.stopped
@@ -74,7 +74,7 @@ impl Engine<'_> {
             && self.forbidden.is_empty()
             && self.filed == 0
             && self.names.leftovers().is_empty()
-            && descriptors(first.pid).iter().all(|(number, _)| *number <= STANDARD)
+            && numbers(first.pid).into_iter().all(|number| is_standard(standard, (first.pid, number)))
     }
 
     /// The registers with which the first task comes to the call that it stands at.
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn what_copies_share_or_lose_is_not() {
         check(libc::SYS_fcntl, [1, libc::F_SETFL, libc::O_NONBLOCK], false);
-        check(libc::SYS_ioctl, [0, 0x5421, 0], false);
+        check(libc::SYS_ioctl, [0, libc::FIONBIO as i32, 0], false);
         check(libc::SYS_madvise, [0, 4096, libc::MADV_WIPEONFORK], false);
         check(libc::SYS_prctl, [libc::PR_SET_PDEATHSIG, 9, 0], false);
         check(libc::SYS_mlockall, [1, 0, 0], false);

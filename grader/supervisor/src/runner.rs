@@ -175,13 +175,13 @@ impl<'a> Runner<'a> {
         let (mut met, mut good) = (1, 0);
         let mut goes_on = engine.stands_before_call();
         while goes_on && met < calls {
-            if calls == MOST_CALLS && engine.can_be_copied() {
+            if calls == MOST_CALLS && engine.can_be_copied(&self.standard) {
                 good = met;
             }
             goes_on = engine.pass_call()?;
             met += 1;
         }
-        if goes_on && engine.can_be_copied() {
+        if goes_on && engine.can_be_copied(&self.standard) {
             let registers = engine.before_call();
             let start = engine.into_start();
             self.loaded = Some(Loaded { start, registers });
