@@ -8,7 +8,7 @@ use explorer::TaskId;
 
 use crate::RunError;
 use crate::engine::Engine;
-use crate::machine::SCRATCH;
+use crate::machine::scratch;
 use crate::memory;
 use crate::private::PAGE;
 use crate::task::State;
@@ -92,7 +92,7 @@ impl Engine<'_> {
             for map in maps {
                 let writable = map.perms.contains(procfs::process::MMPermissions::WRITE);
                 let followed = watching.is_some_and(|watching| watching.private.holds(map.address.0));
-                if !writable || followed || map.address.0 == SCRATCH {
+                if !writable || followed || map.address.0 == scratch::start() {
                     continue;
                 }
                 // untouched parts of a stack or heap read as zeros, and stay so

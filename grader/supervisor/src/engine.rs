@@ -18,6 +18,7 @@ use crate::names::Names;
 use crate::objects::Objects;
 use crate::private::Change;
 use crate::progress::Progress;
+use crate::rounds::STEPS_BETWEEN_LOOKS;
 use crate::stacks::Stacks as StackReader;
 use crate::systemv::SystemV;
 use crate::task::{Process, SpaceId, Task};
@@ -83,6 +84,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) current: Option<TaskId>,
     pub(crate) step_when_first_ended: Option<u64>,
     pub(crate) taken: u64,
+    /// At how many steps memory is looked at next.
+    pub(crate) next_look_at_memory: u64,
     /// Processor time of tasks that are gone, in nanoseconds.
     pub(crate) spent: u64,
     /// Looks of the watch at the running task without any processor time spent.
@@ -157,6 +160,7 @@ impl<'a> Engine<'a> {
             current: None,
             step_when_first_ended: None,
             taken: 0,
+            next_look_at_memory: STEPS_BETWEEN_LOOKS,
             spent: 0,
             still: 0,
         }

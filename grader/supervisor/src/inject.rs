@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::error::system;
 use crate::filter::{OWN, secret};
 use crate::lives::SYSCALL_TRAP;
-use crate::machine::{INJECT, Registers};
+use crate::machine::{Registers, scratch};
 use crate::ptrace::{self, Stop, Until};
 use crate::threads::Standing;
 use crate::{RunError, memory};
@@ -18,8 +18,8 @@ impl Engine<'_> {
     /// A task stopped at the entry of a call of its own stands before that call afterwards.
     pub(crate) fn inject(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Option<i64>, RunError> {
         // the program can write there too, and must not have us run what is its own
-        let _ = memory::write(self.task(id).pid, INJECT, &SYSCALL_TRAP);
-        self.inject_at(id, INJECT, call, args)
+        let _ = memory::write(self.task(id).pid, scratch::inject(), &SYSCALL_TRAP);
+        self.inject_at(id, scratch::inject(), call, args)
     }
 
     /// The same with the instruction pair `syscall; int3` at `address`.

@@ -8,7 +8,7 @@ use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::futex::Key;
 use crate::launch::BIND_NOW;
-use crate::machine::{Auxiliary, INJECT, PROTECT, PROTECT_CODE, Registers, SCRATCH, SCRATCH_LEN};
+use crate::machine::{Auxiliary, Registers, scratch};
 use crate::mapping::AddressSpace;
 use crate::private::PAGE;
 use crate::ptrace::{self, Hang, Stop, Until, Waited};
@@ -75,8 +75,8 @@ impl Engine<'_> {
         let at = registers.code();
         let before = poke_code(pid, at, &SYSCALL_TRAP).map_err(system("writing into a program"))?;
         let args = [
-            SCRATCH,
-            SCRATCH_LEN,
+            scratch::start(),
+            scratch::LEN,
             (libc::PROT_READ | libc::PROT_WRITE | libc::PROT_EXEC) as u64,
             (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED_NOREPLACE) as u64,
             u64::MAX,
@@ -85,11 +85,12 @@ impl Engine<'_> {
         let result = self.inject_at(id, at, libc::SYS_mmap, args)?;
         poke_code(pid, at, &before).map_err(system("writing into a program"))?;
         registers.set(pid).map_err(system("setting registers"))?;
-        if result != Some(SCRATCH.cast_signed()) {
+        if result != Some(scratch::start().cast_signed()) {
             return Err(RunError::Unsupported("no room for the supervisor's pages in the program's memory".into()));
         }
-        memory::write(pid, PROTECT, &PROTECT_CODE).map_err(system("writing the supervisor's pages"))?;
-        memory::write(pid, INJECT, &SYSCALL_TRAP).map_err(system("writing the supervisor's pages"))
+        memory::write(pid, scratch::protect(), &scratch::PROTECT_CODE)
+            .map_err(system("writing the supervisor's pages"))?;
+        memory::write(pid, scratch::inject(), &SYSCALL_TRAP).map_err(system("writing the supervisor's pages"))
     }
 
     /// `id` makes another task (fork, vfork, clone): takes both through the call.

@@ -22,6 +22,9 @@ use crate::{RunError, interrupt};
 /// taken for ones that do not end.
 const STEPS_AFTER_THE_END: u64 = 5_000;
 
+/// After so many steps it is looked at how much memory is used.
+pub(crate) const STEPS_BETWEEN_LOOKS: u64 = 2_000;
+
 /// Where a task waits at a pipe whose other end no task has, it is asked again after so long.
 const ASKED_AFTER: Duration = Duration::from_millis(1);
 /// So often at most in an execution.
@@ -136,8 +139,8 @@ impl Engine<'_> {
                 return Some(Ending::Orphans(self.stuck()));
             }
         }
-        const STEPS_BETWEEN_LOOKS: u64 = 2_000;
-        if self.taken % STEPS_BETWEEN_LOOKS == STEPS_BETWEEN_LOOKS - 1 {
+        if self.taken >= self.next_look_at_memory {
+            self.next_look_at_memory = self.taken + STEPS_BETWEEN_LOOKS;
             self.too_much_memory();
         }
         if let Some(limit) = self.limit {

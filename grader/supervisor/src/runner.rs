@@ -16,7 +16,7 @@ use crate::error::system;
 use crate::filter::secret;
 use crate::launch::{self, NOT_EXECUTED, Standard};
 use crate::lives::{SYSCALL_TRAP, entry, poke_code, settle_stack};
-use crate::machine::{BREAKPOINT, INJECT, Registers};
+use crate::machine::{BREAKPOINT, Registers, scratch};
 use crate::mapping::AddressSpace;
 use crate::memory;
 use crate::names::Names;
@@ -294,9 +294,13 @@ impl Loaded {
         let pid = original.pid;
         let flags = libc::CLONE_PARENT | libc::SIGCHLD;
         // it ran up to here, and may have written where our code stands
-        memory::write(pid, INJECT, &SYSCALL_TRAP).map_err(system("copying the loaded program"))?;
+        memory::write(pid, scratch::inject(), &SYSCALL_TRAP).map_err(system("copying the loaded program"))?;
         let mut registers = self.registers;
-        registers.prepare_call(INJECT, libc::SYS_clone, [i64::from(flags).cast_unsigned(), 0, 0, 0, 0, secret()]);
+        registers.prepare_call(
+            scratch::inject(),
+            libc::SYS_clone,
+            [i64::from(flags).cast_unsigned(), 0, 0, 0, 0, secret()],
+        );
         registers.set(pid).map_err(system("copying the loaded program"))?;
         ptrace::resume(pid, Until::Stop, 0).map_err(system("copying the loaded program"))?;
         let (mut copy, mut born, mut made) = (None, None, false);

@@ -16,7 +16,7 @@ use crate::calls::pointers;
 use crate::engine::{Engine, digest};
 use crate::error::system;
 use crate::inject::send_again;
-use crate::machine::{Effect, Instruction, PROTECT, PROTECT_CODE, Registers, SCRATCH, TABLE, TABLE_ENTRIES};
+use crate::machine::{Effect, Instruction, Registers, scratch};
 use crate::opaque::Breakpoints;
 use crate::private::{Change, Growth, Manner, Met, PAGE, Private};
 use crate::ptrace::{self, Stop, Until};
@@ -222,7 +222,7 @@ impl Engine<'_> {
     /// Changes protections, all at one stop.
     fn protect(&mut self, id: TaskId, changes: &[Change], standing: Standing) -> Result<(), RunError> {
         let pid = self.task(id).pid;
-        for changes in changes.chunks(TABLE_ENTRIES) {
+        for changes in changes.chunks(scratch::TABLE_ENTRIES) {
             let table: Vec<u8> = changes
                 .iter()
                 .flat_map(|change| {
@@ -231,7 +231,9 @@ impl Engine<'_> {
                 .flatten()
                 .collect();
             // the program may have written to where our code stands
-            if memory::write(pid, PROTECT, &PROTECT_CODE).is_err() || memory::write(pid, TABLE, &table).is_err() {
+            if memory::write(pid, scratch::protect(), &scratch::PROTECT_CODE).is_err()
+                || memory::write(pid, scratch::table(), &table).is_err()
+            {
                 // it was killed meanwhile: its end comes by itself
                 return Ok(());
             }
@@ -252,7 +254,7 @@ impl Engine<'_> {
         if registers.set(pid).is_err() {
             return Ok(());
         }
-        let end = PROTECT + PROTECT_CODE.len() as u64;
+        let end = scratch::protect() + scratch::PROTECT_CODE.len() as u64;
         let mut kept = 0;
         loop {
             if ptrace::resume(pid, Until::Stop, 0).is_err() {
@@ -563,7 +565,7 @@ fn all_private(pid: nix::unistd::Pid) -> Result<Vec<Map>, RunError> {
     let maps = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.maps()).map_err(failed)?;
     Ok(maps
         .into_iter()
-        .filter(|map| map.perms.contains(MMPermissions::PRIVATE) && map.address.0 != SCRATCH)
+        .filter(|map| map.perms.contains(MMPermissions::PRIVATE) && map.address.0 != scratch::start())
         .map(|map| {
             let mut protection = libc::PROT_NONE;
             for (permission, bit) in [

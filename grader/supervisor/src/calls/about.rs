@@ -12,7 +12,7 @@ use explorer::TaskId;
 
 use crate::RunError;
 use crate::engine::Engine;
-use crate::machine::{SCRATCH, SCRATCH_LEN, STRINGS};
+use crate::machine::scratch;
 use crate::memory;
 use crate::task::{SEEN_PARENT, State, seen_pid};
 
@@ -128,8 +128,8 @@ impl Engine<'_> {
         let mut changed = self.alias_arguments(id, &[]).unwrap_or(args);
         let mut text = real;
         text.push(0);
-        let _ = memory::write(self.task(id).pid, STRINGS, &text);
-        changed[index] = STRINGS;
+        let _ = memory::write(self.task(id).pid, scratch::strings(), &text);
+        changed[index] = scratch::strings();
         self.kernel(id, Some(changed))?;
         Ok(Some(Plan::Done))
     }
@@ -279,7 +279,7 @@ impl Engine<'_> {
             }) else {
                 continue;
             };
-            if start < SCRATCH + SCRATCH_LEN && end > SCRATCH || space.is_alias(start) {
+            if start < scratch::start() + scratch::LEN && end > scratch::start() || space.is_alias(start) {
                 continue;
             }
             let mut line = line.to_vec();

@@ -9,7 +9,7 @@ use explorer::TaskId;
 
 use crate::RunError;
 use crate::engine::Engine;
-use crate::machine::STRINGS;
+use crate::machine::scratch;
 use crate::memory;
 use crate::task::Site;
 
@@ -21,7 +21,9 @@ use super::{Condition, Deed, Tale};
 const LONGEST_ADDRESS: u32 = 110;
 
 /// Where the kernel tells the length of an address that is lent room.
-const LENGTH: u64 = STRINGS + 128;
+fn length_room() -> u64 {
+    scratch::strings() + 128
+}
 
 impl Engine<'_> {
     pub(super) fn plan_address(&mut self, id: TaskId, call: i64, args: [u64; 6]) -> Result<Plan, RunError> {
@@ -146,9 +148,9 @@ impl Engine<'_> {
         if !abstract_name {
             bytes.push(0);
         }
-        memory::write(self.task(id).pid, STRINGS, &bytes).ok()?;
+        memory::write(self.task(id).pid, scratch::strings(), &bytes).ok()?;
         let mut args = base;
-        args[at] = STRINGS;
+        args[at] = scratch::strings();
         args[at + 1] = bytes.len() as u64;
         Some(args)
     }
@@ -175,9 +177,9 @@ impl Engine<'_> {
     }
 
     fn lend_address(&self, id: TaskId, mut args: [u64; 6], at: usize) -> Option<[u64; 6]> {
-        memory::write(self.task(id).pid, LENGTH, &LONGEST_ADDRESS.to_le_bytes()).ok()?;
-        args[at] = STRINGS;
-        args[at + 1] = LENGTH;
+        memory::write(self.task(id).pid, length_room(), &LONGEST_ADDRESS.to_le_bytes()).ok()?;
+        args[at] = scratch::strings();
+        args[at + 1] = length_room();
         Some(args)
     }
 
@@ -193,7 +195,9 @@ impl Engine<'_> {
         let pid = self.task(id).pid;
         let (mut len, mut real) = ([0; 4], [0; LONGEST_ADDRESS as usize]);
         let Ok(room) = self.peek_u32(id, room_at) else { return };
-        if memory::read(pid, LENGTH, &mut len).is_err() || memory::read(pid, STRINGS, &mut real).is_err() {
+        if memory::read(pid, length_room(), &mut len).is_err()
+            || memory::read(pid, scratch::strings(), &mut real).is_err()
+        {
             return;
         }
         let len = real.len().min(u32::from_le_bytes(len) as usize);

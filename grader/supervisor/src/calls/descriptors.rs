@@ -6,7 +6,7 @@ use explorer::{Location, TaskId};
 use crate::RunError;
 use crate::engine::Engine;
 use crate::inject::send_again;
-use crate::machine::STRINGS;
+use crate::machine::scratch;
 use crate::memory;
 use crate::objects::{Blocking, Inode, Kind, Side, Thing};
 use crate::task::Site;
@@ -609,8 +609,8 @@ impl Engine<'_> {
     }
 
     pub(super) fn zero_time(&self, id: TaskId) -> u64 {
-        let _ = memory::write(self.task(id).pid, STRINGS, &[0; 16]);
-        STRINGS
+        let _ = memory::write(self.task(id).pid, scratch::strings(), &[0; 16]);
+        scratch::strings()
     }
 
     /// The arguments for reading or writing a file: pointers to the alias.
@@ -634,7 +634,7 @@ impl Engine<'_> {
             return None;
         }
         let skip = if site.call == libc::SYS_writev { site.done } else { 0 };
-        args[1] = self.alias_vector(id, site.args[1], site.args[2], skip, STRINGS)?;
+        args[1] = self.alias_vector(id, site.args[1], site.args[2], skip, scratch::strings())?;
         Some(args)
     }
 
@@ -683,7 +683,7 @@ impl Engine<'_> {
         }
         for (offset, len) in WRITTEN {
             let mut bytes = [0u8; 8];
-            if memory::read(self.task(id).pid, STRINGS + offset, &mut bytes[..len]).is_ok() {
+            if memory::read(self.task(id).pid, scratch::strings() + offset, &mut bytes[..len]).is_ok() {
                 let _ = self.poke(id, site.args[1] + offset, &bytes[..len]);
             }
         }
@@ -692,8 +692,8 @@ impl Engine<'_> {
     /// The same for the header of a message.
     fn alias_message(&self, id: TaskId, header: u64) -> Option<u64> {
         let bytes = self.message_copy(id, header)?;
-        memory::write(self.task(id).pid, STRINGS, &bytes).ok()?;
-        Some(STRINGS)
+        memory::write(self.task(id).pid, scratch::strings(), &bytes).ok()?;
+        Some(scratch::strings())
     }
 
     fn message_copy(&self, id: TaskId, header: u64) -> Option<[u8; 56]> {
@@ -706,7 +706,7 @@ impl Engine<'_> {
             bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
             changed = true;
         };
-        if let Some(list) = self.alias_vector(id, list, count, 0, STRINGS + 256) {
+        if let Some(list) = self.alias_vector(id, list, count, 0, scratch::strings() + 256) {
             put(16, list);
         }
         // the name and the control data

@@ -9,7 +9,7 @@ use explorer::{Action, Call, Location, ObjectId, TaskId, Touch};
 
 use crate::RunError;
 use crate::engine::{Engine, digest};
-use crate::machine::{STRINGS, STRINGS_LEN};
+use crate::machine::scratch;
 use crate::memory;
 use crate::names::{Place, without_dots};
 use crate::objects::{Birth, Blocking, Kind, Side};
@@ -346,7 +346,7 @@ impl Engine<'_> {
             libc::SYS_accept | libc::SYS_accept4 | libc::SYS_recvfrom => return Ok(self.lent_address(id, site, base)),
             _ => {}
         }
-        let mut at = STRINGS;
+        let mut at = scratch::strings();
         let Some(names) = names_of(site.call) else { return Ok(None) };
         let changes = names.changes || writes(site.call, site.args);
         for (folder, index) in names.names {
@@ -366,7 +366,7 @@ impl Engine<'_> {
                     real.push(b'/');
                 }
                 real.push(0);
-                if at + real.len() as u64 > STRINGS + STRINGS_LEN {
+                if at + real.len() as u64 > scratch::strings() + scratch::STRINGS_LEN {
                     break;
                 }
                 let _ = memory::write(self.task(id).pid, at, &real);

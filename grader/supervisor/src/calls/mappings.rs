@@ -6,7 +6,7 @@ use explorer::{ObjectId, TaskId};
 use crate::RunError;
 use crate::engine::{Engine, digest};
 use crate::filter::COUNTED_FROM;
-use crate::machine::{SCRATCH, SCRATCH_LEN};
+use crate::machine::scratch;
 use crate::mapping::Mapping;
 use crate::objects::Kind;
 
@@ -18,7 +18,9 @@ const PAGE: u64 = 4096;
 impl Engine<'_> {
     /// The supervisor's own pages are not the program's to change: what they do would change too.
     pub(super) fn guard(&self, call: i64, args: [u64; 6]) -> Option<Plan> {
-        let over = |start: u64, len: u64| start < SCRATCH + SCRATCH_LEN && start.saturating_add(len) > SCRATCH;
+        let over = |start: u64, len: u64| {
+            start < scratch::start() + scratch::LEN && start.saturating_add(len) > scratch::start()
+        };
         let touches = match call {
             libc::SYS_mmap => args[3] & libc::MAP_FIXED as u64 != 0 && over(args[0], args[1]),
             libc::SYS_munmap | libc::SYS_mprotect | libc::SYS_pkey_mprotect | libc::SYS_madvise => {

@@ -7,7 +7,7 @@ use nix::sys::ptrace as requests;
 use crate::RunError;
 use crate::engine::{Engine, digest};
 use crate::lives::end_place;
-use crate::machine::STRINGS;
+use crate::machine::scratch;
 use crate::memory;
 use crate::task::{News, Op, ProcessId, SignalAction, Signalled, Site, State, seen_pid};
 
@@ -65,8 +65,8 @@ impl Engine<'_> {
         }
         bytes[8..16].copy_from_slice(&flags.to_le_bytes());
         bytes[24..32].copy_from_slice(&mask.to_le_bytes());
-        let _ = memory::write(self.task(id).pid, STRINGS, &bytes);
-        self.kernel(id, Some([args[0], STRINGS, old, args[3], 0, 0]))?;
+        let _ = memory::write(self.task(id).pid, scratch::strings(), &bytes);
+        self.kernel(id, Some([args[0], scratch::strings(), old, args[3], 0, 0]))?;
         Ok(Plan::Done)
     }
 
@@ -80,8 +80,8 @@ impl Engine<'_> {
         if mask & FAULTS == 0 {
             return Ok(Plan::Through);
         }
-        let _ = memory::write(self.task(id).pid, STRINGS, &(mask & !FAULTS).to_le_bytes());
-        self.kernel(id, Some([args[0], STRINGS, args[2], args[3], 0, 0]))?;
+        let _ = memory::write(self.task(id).pid, scratch::strings(), &(mask & !FAULTS).to_le_bytes());
+        self.kernel(id, Some([args[0], scratch::strings(), args[2], args[3], 0, 0]))?;
         Ok(Plan::Done)
     }
 

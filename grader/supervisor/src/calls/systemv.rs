@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use crate::RunError;
 use crate::confinement::queues_are_reached;
 use crate::engine::{Engine, digest};
-use crate::machine::STRINGS;
+use crate::machine::scratch;
 use crate::memory;
 use crate::objects::{Kind, Thing};
 use crate::systemv::Family;
@@ -103,8 +103,8 @@ impl Engine<'_> {
                 let flags = i16::from_le_bytes([operation[4], operation[5]]) | libc::IPC_NOWAIT as i16;
                 operation[4..6].copy_from_slice(&flags.to_le_bytes());
             }
-            let _ = memory::write(self.task(id).pid, STRINGS, &bytes);
-            args[1] = STRINGS;
+            let _ = memory::write(self.task(id).pid, scratch::strings(), &bytes);
+            args[1] = scratch::strings();
         }
         args[3] = 0;
         args
@@ -127,9 +127,9 @@ impl Engine<'_> {
             let mut real = self.systemv.queue(&name, &prefix);
             self.names.note(&self.systemv.listed());
             real.push(0);
-            let _ = memory::write(self.task(id).pid, STRINGS, &real);
+            let _ = memory::write(self.task(id).pid, scratch::strings(), &real);
             let mut changed = args;
-            changed[0] = STRINGS;
+            changed[0] = scratch::strings();
             if call == libc::SYS_mq_open {
                 changed[1] |= libc::O_NONBLOCK as u64;
             }

@@ -4,6 +4,6 @@
 mod x86_64;
 
 pub(crate) use x86_64::{
-    Auxiliary, BREAKPOINT, Effect, INJECT, Instruction, Memory, PROTECT, PROTECT_CODE, Registers, SCRATCH, SCRATCH_LEN,
-    STRINGS, STRINGS_LEN, Stand, TABLE, TABLE_ENTRIES, Unreadable, Way, decode, interpret, is_fence, is_timestamp_read,
+    Auxiliary, BREAKPOINT, Effect, Instruction, Memory, Registers, Stand, Unreadable, Way, decode, interpret, is_fence,
+    is_timestamp_read, scratch,
 };

@@ -12,7 +12,7 @@ use iced_x86::{
 
 use super::Registers;
 use super::interpret::{Memory, interpret_decoded};
-use super::scratch::{CODE, SLOT};
+use super::scratch;
 
 /// What an instruction does to the memory that it met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +250,7 @@ impl Instruction {
                     Unreadable(format!("instruction `{:?}` on shared memory", self.decoded.mnemonic()).to_lowercase())
                 })?;
         // the same place within a cache line, so that instructions that ask for alignment get it
-        let slot = SLOT + (self.address & 63);
+        let slot = scratch::slot() + (self.address & 63);
         copy.set_segment_prefix(Register::None);
         copy.set_memory_base(borrowed);
         copy.set_memory_index(Register::None);
@@ -259,13 +259,13 @@ impl Instruction {
         copy.set_memory_displ_size(0);
         let mut encoder = Encoder::new(64);
         encoder
-            .encode(&copy, CODE)
+            .encode(&copy, scratch::code())
             .map_err(|error| Unreadable(format!("an instruction on shared memory ({error})")))?;
         let mut bytes = encoder.take_buffer();
         bytes.push(0xcc);
         registers.put(borrowed, slot);
-        registers.set_code(CODE);
-        Ok(Stand { slot, code: CODE, bytes, borrowed })
+        registers.set_code(scratch::code());
+        Ok(Stand { slot, code: scratch::code(), bytes, borrowed })
     }
 
     /// Whether the instruction needs `register` for nothing but its address.

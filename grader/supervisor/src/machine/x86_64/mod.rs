@@ -5,11 +5,11 @@ mod exchange;
 mod instruction;
 mod interpret;
 mod registers;
-mod scratch;
+pub(crate) mod scratch;
 
 pub(crate) use instruction::{Effect, Instruction, Stand, Unreadable, Way, decode, is_fence, is_timestamp_read};
 pub(crate) use interpret::{Memory, interpret};
 pub(crate) use registers::{Auxiliary, Registers};
-pub(crate) use scratch::{
-    BREAKPOINT, INJECT, PROTECT, PROTECT_CODE, SCRATCH, SCRATCH_LEN, STRINGS, STRINGS_LEN, TABLE, TABLE_ENTRIES,
-};
+
+/// An instruction of one byte that stops a task.
+pub(crate) const BREAKPOINT: u8 = 0xcc;

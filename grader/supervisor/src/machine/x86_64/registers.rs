@@ -4,7 +4,7 @@ use iced_x86::Register;
 use nix::sys::ptrace;
 use nix::unistd::Pid;
 
-use super::scratch::{PROTECT, TABLE};
+use super::scratch;
 
 /// The general registers of a task.
 #[derive(Clone, Copy, Debug)]
@@ -126,12 +126,12 @@ impl Registers {
         }
     }
 
-    /// Prepares running the code at [`PROTECT`] for `count` entries of the table, with what lets
+    /// Prepares running the code at [`scratch::protect()`] for `count` entries of the table, with what lets
     /// its calls past the filter.
     pub(crate) fn prepare_protect(&mut self, count: usize, secret: u64) {
-        self.0.rip = PROTECT;
+        self.0.rip = scratch::protect();
         self.0.orig_rax = u64::MAX;
-        self.0.rbx = TABLE;
+        self.0.rbx = scratch::table();
         self.0.rbp = count as u64;
         self.0.r9 = secret;
         self.0.r12 = 0;
@@ -154,7 +154,7 @@ impl Registers {
         }
     }
 
-    /// What the code at [`PROTECT`] collected: 0 where every call did what it should.
+    /// What the code at [`scratch::protect()`] collected: 0 where every call did what it should.
     pub(crate) fn protect_result(&self) -> u64 {
         self.0.r12
     }
