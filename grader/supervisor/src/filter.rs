@@ -7,7 +7,7 @@ use seccompiler::{
 };
 
 /// Calls that neither share anything nor hand the kernel a pointer into shared memory.
-const QUIET: [i64; 14] = [
+const QUIET: [i64; 15] = [
     libc::SYS_getuid,
     libc::SYS_geteuid,
     libc::SYS_getgid,
@@ -22,6 +22,7 @@ const QUIET: [i64; 14] = [
     libc::SYS_sched_get_priority_min,
     libc::SYS_restart_syscall,
     libc::SYS_membarrier,
+    libc::SYS_set_robust_list,
 ];
 
 /// Calls that are said not to exist, so that the C library falls back to ones that can be

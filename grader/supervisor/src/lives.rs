@@ -19,6 +19,9 @@ use crate::{RunError, memory};
 /// `syscall; int3`
 pub(crate) const SYSCALL_TRAP: [u8; 3] = [0x0f, 0x05, 0xcc];
 
+/// The part of a `clone`'s flags that says which signal tells of the end (clone(2)).
+const END_SIGNAL: u64 = 0xff;
+
 impl Engine<'_> {
     /// `id` runs a new program: it has a fresh address space.
     pub(crate) fn executed(&mut self, id: TaskId) -> Result<(), RunError> {
@@ -39,6 +42,7 @@ impl Engine<'_> {
         self.watching.remove(&list.space);
         list.space = space;
         (list.grown, list.heap, list.end) = (0, 0, 0);
+        list.end_signal = libc::SIGCHLD;
         list.actions.retain(|_, action| action.ignores());
         self.timers.remove(|timer| timer.owner == process && matches!(timer.goal, Goal::Signal { .. } | Goal::Nothing));
         let list = &mut self.processes[process.0];
@@ -51,7 +55,7 @@ impl Engine<'_> {
         }
         let task = self.task_mut(id);
         task.clear_on_end = 0;
-        task.robust_list = 0;
+        task.robust_list = None;
         self.set_up(id)?;
         self.release_vfork(id)
     }
@@ -102,12 +106,15 @@ impl Engine<'_> {
         let pid = self.task(id).pid;
         let before = self.task(id).registers;
         let thread = flags & libc::CLONE_THREAD as u64 != 0;
-        let lowered = if thread { self.lowered_stack(id, before.args()[1]) } else { None };
-        if let Some(stack) = lowered {
-            let mut registers = before;
+        let vfork = flags & libc::CLONE_VFORK as u64 != 0;
+        let mut registers = before;
+        if let Some(stack) = if thread { self.lowered_stack(id, before.args()[1]) } else { None } {
             registers.set_arg(1, stack);
-            let _ = registers.set(pid);
         }
+        if !vfork {
+            ask_for_tracing(&mut registers);
+        }
+        let _ = registers.set(pid);
         let mut made = None;
         loop {
             if ptrace::resume(pid, Until::CallEnd, 0).is_err() {
@@ -116,20 +123,27 @@ impl Engine<'_> {
             }
             match self.wait_for(id)? {
                 None => return Ok(()),
+                // a vfork's maker sleeps in the kernel from here on
                 Some(Stop::Made(child)) => {
                     made = Some(child);
-                    // a vfork's maker sleeps in the kernel from here on
-                    if flags & libc::CLONE_VFORK as u64 != 0 {
-                        break;
-                    }
+                    break;
                 }
                 Some(Stop::CallEnd) => break,
                 Some(_) => {}
             }
         }
+        let mut after = None;
+        if made.is_none() {
+            let Ok(mut registers) = Registers::of(pid) else { return self.advance(id) };
+            made = i32::try_from(registers.result()).ok().filter(|made| *made > 0).map(Pid::from_raw);
+            registers.restore_call(&before);
+            after = Some(registers);
+        }
         let Some(child) = made else {
             // the system refused
-            self.restore_arguments(id, &before)?;
+            if let Some(after) = after {
+                self.set_registers(id, after)?;
+            }
             return self.advance(id);
         };
         let child_id = self.new_task(id, child, flags)?;
@@ -149,7 +163,7 @@ impl Engine<'_> {
         if flags & libc::CLONE_CHILD_SETTID as u64 != 0 {
             let _ = self.poke(child_id, child_word(call, &before), &seen.to_le_bytes());
         }
-        if flags & libc::CLONE_VFORK as u64 != 0 {
+        let Some(mut after) = after else {
             let task = self.task_mut(id);
             task.vfork_child = Some(child_id);
             task.vfork_done = false;
@@ -157,32 +171,24 @@ impl Engine<'_> {
             // into the kernel's wait
             let _ = ptrace::resume(pid, Until::CallEnd, 0);
             return Ok(());
-        }
-        self.finish_making(id, seen)?;
-        self.restore_arguments(id, &before)?;
+        };
+        after.set_result(i64::from(seen));
+        self.set_registers(id, after)?;
         self.advance(id)
     }
 
-    /// Behind a call that was made with other arguments: the program finds its own.
-    fn restore_arguments(&mut self, id: TaskId, before: &Registers) -> Result<(), RunError> {
-        let pid = self.task(id).pid;
-        let Ok(mut registers) = Registers::of(pid) else { return Ok(()) };
-        for (index, arg) in before.args().into_iter().enumerate() {
-            registers.set_arg(index, arg);
-        }
-        registers.set(pid).map_err(system("setting registers"))?;
+    fn set_registers(&mut self, id: TaskId, registers: Registers) -> Result<(), RunError> {
+        registers.set(self.task(id).pid).map_err(system("setting registers"))?;
         self.task_mut(id).registers = registers;
         Ok(())
     }
 
-    /// The maker stands at the end of its call: what the call returns is the number it may see.
+    /// The maker by `vfork` stands at the end of its call: what that returns is the number it may
+    /// see.
     fn finish_making(&mut self, id: TaskId, seen: i32) -> Result<(), RunError> {
-        let pid = self.task(id).pid;
-        let Ok(mut registers) = Registers::of(pid) else { return Ok(()) };
+        let Ok(mut registers) = Registers::of(self.task(id).pid) else { return Ok(()) };
         registers.set_result(i64::from(seen));
-        registers.set(pid).map_err(system("setting registers"))?;
-        self.task_mut(id).registers = registers;
-        Ok(())
+        self.set_registers(id, registers)
     }
 
     fn new_task(&mut self, maker: TaskId, child: Pid, flags: u64) -> Result<TaskId, RunError> {
@@ -224,6 +230,7 @@ impl Engine<'_> {
                 },
                 space,
                 ended: None,
+                end_signal: (flags & END_SIGNAL) as i32,
                 reaped: false,
                 dying: false,
                 grown: 0,
@@ -241,8 +248,10 @@ impl Engine<'_> {
         let maker_task = self.task_mut(maker);
         maker_task.made += 1;
         let history = digest(&("task", maker_task.history, maker_task.made));
-        let registers = Registers::of(child).map_err(system("reading registers"))?;
         let before = self.task(maker).registers;
+        let mut registers = Registers::of(child).map_err(system("reading registers"))?;
+        registers.restore_call(&before);
+        registers.set(child).map_err(system("setting registers"))?;
         let clear = if flags & libc::CLONE_CHILD_CLEARTID as u64 != 0 { child_word(before.call(), &before) } else { 0 };
         self.tasks.push(Task {
             id,
@@ -255,7 +264,7 @@ impl Engine<'_> {
             registers,
             place: 0,
             clear_on_end: clear,
-            robust_list: 0,
+            robust_list: None,
             yielding: false,
             deliver: 0,
             leaving: false,
@@ -301,22 +310,29 @@ impl Engine<'_> {
         self.living.retain(|living| *living != id);
     }
 
+    /// A task stands at the call that ends it, and the scheduler lets it go on.
+    pub(crate) fn end(&mut self, id: TaskId) -> Result<(), RunError> {
+        self.task_mut(id).state = State::Running;
+        self.task_mut(id).leaving = true;
+        let process = self.task(id).process;
+        let alone = !self
+            .tasks
+            .iter()
+            .any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
+        if alone {
+            self.let_go(id);
+            self.processes[process.0].dying = self.task(id).registers.call() != libc::SYS_exit;
+            let _ = ptrace::end_without_stop(self.task(id).pid);
+        }
+        self.advance(id)
+    }
+
     /// A task is about to end; its memory can still be read.
     pub(crate) fn ending(&mut self, id: TaskId) -> Result<(), RunError> {
         if let Ok(registers) = Registers::of(self.task(id).pid) {
             self.task_mut(id).registers = registers;
         }
-        self.drain(id);
-        self.let_go_of_robust_locks(id);
-        let clear = std::mem::take(&mut self.task_mut(id).clear_on_end);
-        if clear != 0 {
-            let _ = self.poke(id, clear, &0u32.to_le_bytes());
-            let key = self.futex_key(id, clear, false);
-            self.wake_sleepers(id, key, u64::MAX, u32::MAX);
-        }
-        self.futexes.forget(id);
-        let used = if self.task(id).kind == TaskKind::Process { self.processor_time(id) } else { 0 };
-        self.spent += used;
+        self.let_go(id);
         let pid = self.task(id).pid;
         let _ = ptrace::resume(pid, Until::Stop, 0);
         if self.task(id).registers.call() != libc::SYS_exit {
@@ -334,6 +350,21 @@ impl Engine<'_> {
             self.gone_for_good(id);
         }
         Ok(())
+    }
+
+    /// What the kernel does to memory for a task that ends, and gives back.
+    fn let_go(&mut self, id: TaskId) {
+        self.drain(id);
+        self.let_go_of_robust_locks(id);
+        let clear = std::mem::take(&mut self.task_mut(id).clear_on_end);
+        if clear != 0 {
+            let _ = self.poke(id, clear, &0u32.to_le_bytes());
+            let key = self.futex_key(id, clear, false);
+            self.wake_sleepers(id, key, u64::MAX, u32::MAX);
+        }
+        self.futexes.forget(id);
+        let used = if self.task(id).kind == TaskKind::Process { self.processor_time(id) } else { 0 };
+        self.spent += used;
     }
 
     /// A task has ended.
@@ -365,7 +396,12 @@ impl Engine<'_> {
         self.objects.at_end(process, &mut touched);
         self.record(id, Action::Call(Call::End(end)), touched);
         if let Some(parent) = parent {
-            self.processes[parent.0].signalled = Signalled::Perhaps;
+            let noticed = self.is_noticed(self.processes[parent.0].leader, self.processes[process.0].end_signal);
+            let signalled = &mut self.processes[parent.0].signalled;
+            *signalled = match signalled {
+                Signalled::No | Signalled::Unnoticed if !noticed => Signalled::Unnoticed,
+                Signalled::No | Signalled::Unnoticed | Signalled::Perhaps => Signalled::Perhaps,
+            };
             let action = self.processes[parent.0].actions.get(&libc::SIGCHLD).copied();
             let not_kept =
                 action.is_some_and(|action| action.ignores() || action.flags & libc::SA_NOCLDWAIT as u64 != 0);
@@ -403,13 +439,11 @@ impl Engine<'_> {
 
     /// The kernel's part of robust locks (`set_robust_list`): the locks that a task holds when
     /// it ends are marked, and somebody who waits for one is woken. The kernel itself cannot
-    /// do it, since it meets protected memory and another task number.
+    /// do it, since it meets protected memory and another task number: it only keeps the list.
     fn let_go_of_robust_locks(&mut self, id: TaskId) {
         const LONGEST: usize = 2048;
-        let head = std::mem::take(&mut self.task_mut(id).robust_list);
-        if head == 0 {
-            return;
-        }
+        let kept = std::mem::take(&mut self.task_mut(id).robust_list);
+        let Some(head) = robust_list(self.task(id).pid).or(kept) else { return };
         // the first entry, where a lock's word lies from its entry, the entry that is being made;
         // the lowest bit of an entry says that its lock hands over priorities
         let mut list = [0u8; 24];
@@ -481,6 +515,25 @@ fn parent_word(call: i64, before: &Registers) -> u64 {
 
 fn child_word(call: i64, before: &Registers) -> u64 {
     if call == libc::SYS_clone { before.args()[3] } else { 0 }
+}
+
+/// Makes a call that makes a task (not `vfork`) have it traced from its first instruction.
+fn ask_for_tracing(registers: &mut Registers) {
+    if registers.call() == libc::SYS_fork {
+        registers.set_call(libc::SYS_clone);
+        for (index, arg) in [libc::SIGCHLD as u64, 0, 0, 0, 0].into_iter().enumerate() {
+            registers.set_arg(index, arg);
+        }
+    }
+    registers.set_arg(0, registers.args()[0] | libc::CLONE_PTRACE as u64);
+}
+
+/// The head of a task's list of robust locks.
+pub(crate) fn robust_list(pid: Pid) -> Option<u64> {
+    let (mut head, mut len) = (0u64, 0usize);
+    // SAFETY: the call writes these two.
+    let result = unsafe { libc::syscall(libc::SYS_get_robust_list, pid.as_raw(), &raw mut head, &raw mut len) };
+    (result == 0 && head != 0).then_some(head)
 }
 
 /// Writes code, which the task itself may not; returns what stood there.

@@ -14,7 +14,7 @@ pub(crate) enum Stop {
     CallEnd,
     /// A signal is about to be delivered to it.
     Signal(i32),
-    /// It made the task with this number.
+    /// It made the task with this number, by `vfork`.
     Made(Pid),
     /// The child that it waited for since `vfork` went its own way.
     VforkDone,
@@ -28,14 +28,16 @@ pub(crate) enum Stop {
     Ended(explorer::TaskEnd),
 }
 
-/// The options that every task is traced with.
-pub(crate) const OPTIONS: ptrace::Options = ptrace::Options::PTRACE_O_TRACESYSGOOD
-    .union(ptrace::Options::PTRACE_O_TRACEFORK)
+/// The options that every task is traced with. What a task makes is traced because the call
+/// asks for it (`CLONE_PTRACE`): that needs no stop of its own, as telling of it would. Only a
+/// `vfork` is told of, since its maker does not come back soon.
+pub(crate) const OPTIONS: ptrace::Options = ptrace::Options::PTRACE_O_TRACEEXIT.union(OPTIONS_AT_THE_END);
+
+/// The options of a task that has done everything before its end: it does not stop for that.
+const OPTIONS_AT_THE_END: ptrace::Options = ptrace::Options::PTRACE_O_TRACESYSGOOD
     .union(ptrace::Options::PTRACE_O_TRACEVFORK)
     .union(ptrace::Options::PTRACE_O_TRACEVFORKDONE)
-    .union(ptrace::Options::PTRACE_O_TRACECLONE)
     .union(ptrace::Options::PTRACE_O_TRACEEXEC)
-    .union(ptrace::Options::PTRACE_O_TRACEEXIT)
     .union(ptrace::Options::PTRACE_O_TRACESECCOMP)
     .union(ptrace::Options::PTRACE_O_EXITKILL);
 
@@ -77,7 +79,8 @@ pub(crate) fn wait(pid: Option<Pid>, hang: Hang) -> io::Result<Waited> {
     } else {
         let signal = libc::WSTOPSIG(status);
         match status >> 16 {
-            libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => {
+            libc::PTRACE_EVENT_VFORK =>
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "a process id fits an int")]
                 match ptrace::getevent(pid) {
                     Ok(made) => Stop::Made(Pid::from_raw(made as i32)),
@@ -94,6 +97,32 @@ pub(crate) fn wait(pid: Option<Pid>, hang: Hang) -> io::Result<Waited> {
         }
     };
     Ok(Waited::Stopped(pid, stop))
+}
+
+/// Does without the stop before the end of a task.
+pub(crate) fn end_without_stop(pid: Pid) -> nix::Result<()> {
+    ptrace::setoptions(pid, OPTIONS_AT_THE_END)
+}
+
+/// Whether a stopped task that is alone in its process gets `signal` as soon as it goes on: it is
+/// pending for the process, and not blocked. Where the kernel does not tell, it does not.
+pub(crate) fn is_about_to_get(pid: Pid, signal: i32) -> bool {
+    const MOST: usize = 8;
+    let mut blocked = 0u64;
+    // SAFETY: the request writes as many bytes as it is told.
+    let asked = unsafe { libc::ptrace(libc::PTRACE_GETSIGMASK, pid.as_raw(), size_of::<u64>(), &raw mut blocked) };
+    if asked != 0 || blocked & 1 << (signal - 1) != 0 {
+        return false;
+    }
+    let which = libc::ptrace_peeksiginfo_args { off: 0, flags: libc::PTRACE_PEEKSIGINFO_SHARED, nr: MOST as i32 };
+    let mut pending: [std::mem::MaybeUninit<libc::siginfo_t>; MOST] = [const { std::mem::MaybeUninit::uninit() }; MOST];
+    // SAFETY: the request writes as many entries as there is room for, and says how many.
+    let told = unsafe { libc::ptrace(libc::PTRACE_PEEKSIGINFO, pid.as_raw(), &raw const which, pending.as_mut_ptr()) };
+    pending
+        .iter()
+        .take(usize::try_from(told).unwrap_or(0))
+        // SAFETY: these the kernel wrote.
+        .any(|info| unsafe { info.assume_init_ref() }.si_signo == signal)
 }
 
 /// Whether to wait for a stop that is not there yet.

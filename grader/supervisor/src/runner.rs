@@ -14,8 +14,9 @@ use crate::confinement::Fence;
 use crate::engine::{Engine, Start, digest};
 use crate::error::system;
 use crate::filter::secret;
+use crate::habits::Habits;
 use crate::launch::{self, NOT_EXECUTED, Standard};
-use crate::lives::{SYSCALL_TRAP, entry, poke_code, settle_stack};
+use crate::lives::{SYSCALL_TRAP, entry, poke_code, robust_list, settle_stack};
 use crate::machine::{BREAKPOINT, Registers, scratch};
 use crate::mapping::AddressSpace;
 use crate::memory;
@@ -36,6 +37,7 @@ pub struct Runner<'a> {
     _readers: [OwnedFd; 2],
     loaded: Option<Loaded>,
     shared: Shared,
+    habits: Habits,
     _pinned: pin::Pinned,
     /// Tracing belongs to a thread.
     _of_this_thread: std::marker::PhantomData<*const ()>,
@@ -92,6 +94,7 @@ impl<'a> Runner<'a> {
             _readers: readers,
             loaded: None,
             shared: Shared::default(),
+            habits: Habits::default(),
             _pinned: pinned,
             _of_this_thread: std::marker::PhantomData,
         };
@@ -110,7 +113,8 @@ impl<'a> Runner<'a> {
             Some(loaded) => loaded.copy()?,
             None => self.launch()?,
         };
-        let result = Engine::new(self.limits, &self.names, start, &mut self.shared, stacks, scheduler).run();
+        let result =
+            Engine::new(self.limits, &self.names, start, &mut self.shared, &mut self.habits, stacks, scheduler).run();
         if !self.names.clear() {
             // the program did something to the folders themselves: start over with new ones
             self.unload();
@@ -144,8 +148,9 @@ impl<'a> Runner<'a> {
     fn load_up_to(&mut self, calls: u32) -> Result<Reached, RunError> {
         let start = self.launch()?;
         let mut alone = Alone;
-        let mut shared = Shared::default();
-        let mut engine = Engine::new(self.limits, &self.names, start, &mut shared, Stacks::Omitted, &mut alone);
+        let (mut shared, mut habits) = (Shared::default(), Habits::default());
+        let mut engine =
+            Engine::new(self.limits, &self.names, start, &mut shared, &mut habits, Stacks::Omitted, &mut alone);
         let pid = engine.task(TaskId::FIRST).pid;
         let first = engine.task(TaskId::FIRST).registers;
         let at = entry(pid, first.stack()).map_err(system("looking for the program's first instruction"))?;
@@ -238,7 +243,7 @@ impl<'a> Runner<'a> {
                 registers,
                 place: 0,
                 clear_on_end: 0,
-                robust_list: 0,
+                robust_list: None,
                 yielding: false,
                 deliver: 0,
                 leaving: false,
@@ -254,6 +259,7 @@ impl<'a> Runner<'a> {
                 parent: None,
                 space: SpaceId(0),
                 ended: None,
+                end_signal: libc::SIGCHLD,
                 reaped: false,
                 dying: false,
                 grown: 0,
@@ -274,8 +280,9 @@ impl<'a> Runner<'a> {
             printed: 0,
         };
         let mut alone = Alone;
-        let mut shared = Shared::default();
-        let mut engine = Engine::new(self.limits, &self.names, start, &mut shared, Stacks::Omitted, &mut alone);
+        let (mut shared, mut habits) = (Shared::default(), Habits::default());
+        let mut engine =
+            Engine::new(self.limits, &self.names, start, &mut shared, &mut habits, Stacks::Omitted, &mut alone);
         engine.set_up(TaskId::FIRST)?;
         Ok(engine.into_start())
     }
@@ -292,7 +299,7 @@ impl Loaded {
     fn copy(&self) -> Result<Start, RunError> {
         let original = &self.start.tasks[0];
         let pid = original.pid;
-        let flags = libc::CLONE_PARENT | libc::SIGCHLD;
+        let flags = libc::CLONE_PARENT | libc::CLONE_PTRACE | libc::SIGCHLD;
         // it ran up to here, and may have written where our code stands
         memory::write(pid, scratch::inject(), &SYSCALL_TRAP).map_err(system("copying the loaded program"))?;
         let mut registers = self.registers;
@@ -303,15 +310,12 @@ impl Loaded {
         );
         registers.set(pid).map_err(system("copying the loaded program"))?;
         ptrace::resume(pid, Until::Stop, 0).map_err(system("copying the loaded program"))?;
-        let (mut copy, mut born, mut made) = (None, None, false);
-        while copy.is_none() || copy != born || !made {
+        let (mut copy, mut born) = (None, None);
+        while copy.is_none() || copy != born {
             match ptrace::wait(None, Hang::Yes).map_err(system("copying the loaded program"))? {
-                Waited::Stopped(who, Stop::Made(child)) if who == pid => {
-                    copy = Some(child);
-                    ptrace::resume(pid, Until::Stop, 0).map_err(system("copying the loaded program"))?;
-                }
                 Waited::Stopped(who, Stop::Signal(libc::SIGTRAP)) if who == pid => {
-                    made = true;
+                    let made = Registers::of(pid).map_err(system("copying the loaded program"))?.result();
+                    copy = i32::try_from(made).ok().filter(|made| *made > 0).map(Pid::from_raw);
                     if copy.is_none() {
                         return Err(RunError::Unsupported("the system makes no more processes".into()));
                     }
@@ -335,6 +339,7 @@ impl Loaded {
                 pid: copy,
                 state: State::At(Op::Begin),
                 registers: self.registers,
+                robust_list: robust_list(pid),
                 ..original.copied()
             }],
             processes: vec![Process { pid: copy, actions: process.actions.clone(), ..process.copied() }],

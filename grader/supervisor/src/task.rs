@@ -37,8 +37,9 @@ pub(crate) struct Task {
     pub(crate) place: u64,
     /// The word to clear when it ends (`set_tid_address`).
     pub(crate) clear_on_end: u64,
-    /// The head of its list of robust locks.
-    pub(crate) robust_list: u64,
+    /// The head of the list of robust locks that it has from the loaded program. What it told the
+    /// kernel itself comes first.
+    pub(crate) robust_list: Option<u64>,
     /// Its last call did not get what it asked for: it will try again.
     pub(crate) yielding: bool,
     /// A signal to hand to it when it goes on.
@@ -149,6 +150,8 @@ pub(crate) struct Process {
     pub(crate) parent: Option<ProcessId>,
     pub(crate) space: SpaceId,
     pub(crate) ended: Option<TaskEnd>,
+    /// The signal that tells its parent of its end.
+    pub(crate) end_signal: i32,
     pub(crate) reaped: bool,
     /// All of it is ending, not one thread alone.
     pub(crate) dying: bool,
@@ -196,7 +199,11 @@ impl SignalAction {
     }
 
     pub(crate) fn catches(self) -> bool {
-        self.handler != libc::SIG_IGN as u64 && self.handler != libc::SIG_DFL as u64
+        !self.ignores() && !self.is_default()
+    }
+
+    pub(crate) fn is_default(self) -> bool {
+        self.handler == libc::SIG_DFL as u64
     }
 
     pub(crate) fn restarts(self) -> bool {
@@ -222,8 +229,8 @@ impl Task {
 }
 
 impl Process {
-    /// The same process for another execution.
+    /// The same process for another execution: signals that wait are not copied.
     pub(crate) fn copied(&self) -> Process {
-        Process { handle: None, actions: HashMap::new(), ..*self }
+        Process { handle: None, actions: HashMap::new(), signalled: Signalled::No, ..*self }
     }
 }

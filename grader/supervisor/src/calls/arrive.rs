@@ -8,6 +8,7 @@ use crate::delays::reaches_others;
 use crate::engine::Engine;
 use crate::error::system;
 use crate::filter::ABSENT;
+use crate::machine::Registers;
 use crate::ptrace::{self, Until};
 use crate::task::{Op, Site, State};
 use crate::threads::Standing;
@@ -124,6 +125,23 @@ impl Engine<'_> {
     /// Has the kernel do the call that `id` is at, with other arguments where `args` says so,
     /// and leaves the task behind it with its own argument registers. `None` if it ended.
     pub(crate) fn kernel(&mut self, id: TaskId, args: Option<[u64; 6]>) -> Result<Option<i64>, RunError> {
+        let Some(after) = self.let_through(id, args, Until::CallEnd)? else { return Ok(None) };
+        if args.is_some() {
+            after.set(self.task(id).pid).map_err(system("setting registers"))?;
+        }
+        self.task_mut(id).registers = after;
+        Ok(Some(after.result()))
+    }
+
+    /// The same, where the caller sets the registers that it gets. `Until::Stop` is for tasks
+    /// that get a signal right behind the call ([`ptrace::is_about_to_get`]): that stop does as
+    /// well, and `SIGCHLD` ends there.
+    pub(super) fn let_through(
+        &mut self,
+        id: TaskId,
+        args: Option<[u64; 6]>,
+        until: Until,
+    ) -> Result<Option<Registers>, RunError> {
         let pid = self.task(id).pid;
         let call = self.task(id).registers.call();
         self.lend_arguments(id, call, args.unwrap_or(self.task(id).registers.args()), Standing::BeforeCall)?;
@@ -139,13 +157,20 @@ impl Engine<'_> {
             }
         }
         let after = loop {
-            if ptrace::resume(pid, Until::CallEnd, 0).is_err() {
+            if ptrace::resume(pid, until, 0).is_err() {
                 let _ = self.wait_for(id)?;
                 return Ok(None);
             }
             match self.wait_for(id)? {
                 None => return Ok(None),
-                Some(ptrace::Stop::CallEnd) => break crate::machine::Registers::of(pid),
+                Some(ptrace::Stop::CallEnd) => break Registers::of(pid),
+                Some(ptrace::Stop::Signal(signal)) if until == Until::Stop => {
+                    if signal != libc::SIGCHLD && !(signal == libc::SIGSTOP && self.is_from_us(id)) {
+                        self.translate_sender(id);
+                        self.task_mut(id).deliver = signal;
+                    }
+                    break Registers::of(pid);
+                }
                 Some(ptrace::Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
                     self.task_mut(id).deliver = signal;
                 }
@@ -153,17 +178,12 @@ impl Engine<'_> {
             }
         };
         let Ok(after) = after else { return Ok(None) };
-        let result = after.result();
         self.take_back(id);
         let mut settled = after;
         if args.is_some() {
-            for (index, arg) in before.args().into_iter().enumerate() {
-                settled.set_arg(index, arg);
-            }
-            settled.set(pid).map_err(system("setting registers"))?;
+            settled.restore_call(&before);
         }
-        self.task_mut(id).registers = settled;
-        Ok(Some(result))
+        Ok(Some(settled))
     }
 
     /// The arguments with pointers into protected memory pointed to the alias; `None` if there
@@ -229,7 +249,6 @@ impl Engine<'_> {
             | libc::SYS_setpgid
             | libc::SYS_setsid
             | libc::SYS_set_tid_address
-            | libc::SYS_set_robust_list
             | libc::SYS_get_robust_list
             | libc::SYS_sched_getaffinity
             | libc::SYS_sched_setaffinity

@@ -54,11 +54,6 @@ impl Engine<'_> {
                 self.task_mut(id).clear_on_end = args[0];
                 Plan::Return(seen_pid(id).into())
             }
-            libc::SYS_set_robust_list => {
-                self.task_mut(id).robust_list = args[0];
-                // the kernel's own list stays empty: it could do nothing with it
-                Plan::Return(0)
-            }
             libc::SYS_get_robust_list => Plan::fail(libc::EPERM),
             libc::SYS_sched_getaffinity => {
                 let mask = (1u64 << PROCESSORS) - 1;

@@ -29,10 +29,7 @@ impl Engine<'_> {
         match site.deed.clone() {
             Deed::Make { flags } => return self.make_task(id, site.call, flags),
             Deed::Execute => return self.execute(id, &site),
-            Deed::End => {
-                self.task_mut(id).state = State::Running;
-                self.task_mut(id).leaving = true;
-            }
+            Deed::End => return self.end(id),
             Deed::Wait(..) => return self.wait_for_child(id, site),
             Deed::FutexWait { address, private, expected, bits, until } => {
                 return self.futex_wait(id, address, private, expected, bits, until);

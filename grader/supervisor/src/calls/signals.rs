@@ -335,7 +335,7 @@ impl Engine<'_> {
     }
 
     /// Whether a signal does anything to the process of `id`.
-    pub(super) fn is_noticed(&self, id: TaskId, signal: i32) -> bool {
+    pub(crate) fn is_noticed(&self, id: TaskId, signal: i32) -> bool {
         match self.action(id, signal) {
             Some(action) if action.ignores() => false,
             Some(action) if action.catches() => true,

@@ -4,12 +4,13 @@ use explorer::{Action, Call, TaskId, Touch};
 
 use crate::RunError;
 use crate::engine::Engine;
+use crate::error::system;
 use crate::inject::send_again;
 use crate::lives::{children_place, end_place};
 use crate::machine::Registers;
 use crate::objects::Kind;
 use crate::ptrace::{self, Stop, Until};
-use crate::task::{News, Op, ProcessId, Site, State, seen_pid};
+use crate::task::{News, Op, ProcessId, SignalAction, Site, State, seen_pid};
 use crate::threads::Standing;
 
 use super::arrive::Plan;
@@ -213,13 +214,32 @@ impl Engine<'_> {
             args[0] = real;
             args[2] |= libc::WNOHANG as u64;
         }
-        let Some(result) = self.kernel(id, Some(args))? else { return Ok(()) };
+        // its end is told by a signal, too: where nobody minds that one, its stop does for both
+        let alone = !self
+            .tasks
+            .iter()
+            .any(|task| task.process == self.task(id).process && task.id != id && !matches!(task.state, State::Ended));
+        let until = if alone
+            && self.action(id, libc::SIGCHLD).is_none_or(SignalAction::is_default)
+            && ptrace::is_about_to_get(self.task(id).pid, libc::SIGCHLD)
+        {
+            Until::Stop
+        } else {
+            Until::CallEnd
+        };
+        let Some(mut after) = self.let_through(id, Some(args), until)? else { return Ok(()) };
+        let result = after.result();
+        let child = self.processes[process.0].leader;
+        if result >= 0 && !waitid {
+            after.set_result(i64::from(seen_pid(child)));
+        }
+        after.set(self.task(id).pid).map_err(system("setting registers"))?;
+        self.task_mut(id).registers = after;
         if result < 0 {
             let touched = site.places.iter().copied().map(Touch::Read).collect();
             self.record(id, Action::Call(Call::Other { name: "wait" }), touched);
             return self.advance(id);
         }
-        let child = self.processes[process.0].leader;
         let keeps = waitid && site.args[3] & libc::WNOWAIT as u64 != 0;
         let mut places = site.places.clone();
         places.push(end_place(self.task(child).history));
@@ -229,12 +249,8 @@ impl Engine<'_> {
             self.processes[process.0].reaped = true;
             self.record_call(id, Call::Reap { child }, &places);
         }
-        if waitid {
-            if site.args[2] != 0 {
-                let _ = self.poke(id, site.args[2] + SENDER, &seen_pid(child).to_le_bytes());
-            }
-        } else {
-            self.set_result(id, i64::from(seen_pid(child)))?;
+        if waitid && site.args[2] != 0 {
+            let _ = self.poke(id, site.args[2] + SENDER, &seen_pid(child).to_le_bytes());
         }
         self.advance(id)
     }

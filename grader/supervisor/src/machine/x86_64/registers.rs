@@ -102,6 +102,19 @@ impl Registers {
         self.0.rax = result.cast_unsigned();
     }
 
+    /// Makes the call that the task is about to enter another one.
+    pub(crate) fn set_call(&mut self, call: i64) {
+        self.0.orig_rax = call.cast_unsigned();
+    }
+
+    /// Gives the registers of a call's arguments, and its number, what they had in `before`.
+    pub(crate) fn restore_call(&mut self, before: &Registers) {
+        self.set_call(before.call());
+        for (index, arg) in before.args().into_iter().enumerate() {
+            self.set_arg(index, arg);
+        }
+    }
+
     /// Makes the kernel skip the system call that the task is about to enter; it sees `result`.
     pub(crate) fn skip_call(&mut self, result: i64) {
         self.0.orig_rax = u64::MAX;
