@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::Location;
 
 /// Points are kept up to this weight in all.
-const MOST: usize = 1 << 17;
+const MOST: usize = 1 << 19;
 
 /// Points by the places touched there; `T` is what is kept of each.
 #[derive(Debug)]

@@ -28,6 +28,10 @@ use crate::{
 /// share; where that goes on, it never settles.
 const MOST_RESTARTS: u32 = 12;
 
+/// A search that begins anew has the whole budget again, as long as all of its executions are no
+/// more than so many budgets: what is shared can come to light late.
+const MOST_BUDGETS: u32 = 2;
+
 /// Where the budget is at least so many executions, its last part is kept for samples, in case
 /// the search does not come to its end before.
 const FEWEST_FOR_SAMPLES: u32 = 50;
@@ -128,7 +132,7 @@ impl Exploration {
     /// The next execution to make. `None` where nothing is left to try within the bounds, and
     /// while the last one has not been given back.
     pub fn next_run(&mut self) -> Option<Run> {
-        if self.executions >= self.bounds.executions.saturating_add(self.restarts) || self.knowledge.is_none() {
+        if self.executions - self.rehearsed >= self.budget() || self.knowledge.is_none() {
             return None;
         }
         if self.begun && self.is_time_to_sample() {
@@ -261,8 +265,14 @@ impl Exploration {
 
     /// Whether only the part of the budget is left that is kept for samples.
     fn is_time_to_sample(&self) -> bool {
-        let budget = self.bounds.executions;
-        budget >= FEWEST_FOR_SAMPLES && self.executions >= budget - budget / SHARE_OF_SAMPLES
+        let (budget, done) = (self.budget(), self.executions - self.rehearsed);
+        budget >= FEWEST_FOR_SAMPLES && done >= budget - budget / SHARE_OF_SAMPLES
+    }
+
+    /// Executions that may be made since the search last began.
+    fn budget(&self) -> u32 {
+        let all = self.bounds.executions.saturating_mul(MOST_BUDGETS).saturating_add(self.restarts);
+        self.bounds.executions.min(all - self.rehearsed)
     }
 
     /// Executions made, those given up early counted too.

@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 
 use crate::engine::Engine;
 use crate::instructions::LONGEST;
-use crate::machine::{Memory, interpret};
+use crate::machine::{Memory, Vectors, interpret};
 use crate::memory;
 use crate::private::{Manner, Met, PAGE};
 
@@ -20,6 +20,10 @@ const MOST: u32 = 2_000;
 
 /// After so many without one that would have been a stop, the processor does it faster.
 const FREE: u32 = 200;
+
+/// A thread that wrote nothing on so long a walk, and read no more words than these of those that
+/// would have been stops, waits for one of them to change.
+const WAITED_FOR: usize = 4;
 
 /// What an instruction done here counts for, in nanoseconds of the program's processor time.
 const COST: u64 = 20;
@@ -35,6 +39,10 @@ struct Walk<'e, 'a> {
     code: Option<(u64, Rc<[u8; LEN]>)>,
     /// Accesses that would have been stops.
     spared: u32,
+    /// The words that these read, as long as they are few and nothing was written.
+    read: Option<Vec<u64>>,
+    /// Its vector registers, from when they are needed on.
+    vectors: Option<Vectors>,
 }
 
 struct Page {
@@ -57,7 +65,8 @@ impl Engine<'_> {
         }
         let pid = self.task(id).pid;
         let mut registers = self.task(id).registers;
-        let mut walk = Walk { engine: self, id, pages: Vec::new(), code: None, spared: 0 };
+        let mut walk =
+            Walk { engine: self, id, pages: Vec::new(), code: None, spared: 0, read: Some(Vec::new()), vectors: None };
         let (mut done, mut free, mut spared) = (0, 0, 0);
         while done < MOST && free < FREE {
             let Some(code) = walk.instruction(registers.code()) else { break };
@@ -68,10 +77,14 @@ impl Engine<'_> {
             free = if walk.spared == spared { free + 1 } else { 0 };
             spared = walk.spared;
         }
-        if !walk.write_back() {
+        let waits_for = walk.read.take().filter(|_| done == MOST).unwrap_or_default();
+        let vectors = walk.vectors.take();
+        if !walk.write_back() || vectors.is_some_and(|mut vectors| vectors.set(pid).is_err()) {
             // it was killed meanwhile: its end comes by itself
             return;
         }
+        // nobody else has met these words so far; whoever does is let on as soon as they count
+        self.share(id, &waits_for);
         if done == 0 {
             return;
         }
@@ -177,7 +190,24 @@ impl Walk<'_, '_> {
         self.pages[index].free = [false; 2];
         let met = self.engine.meet(self.id, address, len as u64, manner);
         self.spared += 1;
-        (met == Met::Quiet).then_some((index, within))
+        self.note_read(address / 8);
+        match met {
+            Met::Quiet => Some((index, within)),
+            // from here on it need not be asked for
+            Met::Own => {
+                self.pages[index].free[manner as usize] = true;
+                Some((index, within))
+            }
+            Met::Shared => None,
+        }
+    }
+
+    fn note_read(&mut self, word: u64) {
+        let Some(read) = self.read.as_mut().filter(|read| !read.contains(&word)) else { return };
+        read.push(word);
+        if read.len() > WAITED_FOR {
+            self.read = None;
+        }
     }
 
     /// Brings what was written to the task's memory. Returns whether it is there.
@@ -197,6 +227,13 @@ fn readable_page(pid: Pid, start: u64) -> Option<Vec<u8>> {
 }
 
 impl Memory for Walk<'_, '_> {
+    fn vectors(&mut self) -> Option<&mut Vectors> {
+        if self.vectors.is_none() {
+            self.vectors = Vectors::of(self.engine.task(self.id).pid).ok();
+        }
+        self.vectors.as_mut()
+    }
+
     fn read(&mut self, address: u64, into: &mut [u8]) -> Option<()> {
         let (page, within) = self.reach(address, into.len(), Manner::Reads)?;
         into.copy_from_slice(&self.pages[page].bytes[within..within + into.len()]);
@@ -205,6 +242,7 @@ impl Memory for Walk<'_, '_> {
 
     fn write(&mut self, address: u64, from: &[u8]) -> Option<()> {
         let (page, within) = self.reach(address, from.len(), Manner::Writes)?;
+        self.read = None;
         let page = &mut self.pages[page];
         let end = within + from.len();
         page.bytes[within..end].copy_from_slice(from);

@@ -12,6 +12,7 @@ use crate::buffers::Buffers;
 use crate::clock::Clock;
 use crate::cycle::Cycle;
 use crate::futex::Futexes;
+use crate::habits::Habits;
 use crate::instructions::Glimpse;
 use crate::mapping::AddressSpace;
 use crate::names::Names;
@@ -42,6 +43,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) releases: HashMap<SpaceId, Vec<Change>>,
     /// What threads were seen to share, in this execution and those before it.
     pub(crate) shared: &'a mut Shared,
+    pub(crate) habits: &'a mut Habits,
     /// Whether more was seen in this one.
     pub(crate) rehearsal: bool,
     /// Those that have not ended, in the order of their ids.
@@ -113,6 +115,7 @@ impl<'a> Engine<'a> {
         names: &'a Names,
         start: Start,
         shared: &'a mut Shared,
+        habits: &'a mut Habits,
         stacks: Stacks,
         scheduler: &'a mut dyn Scheduler,
     ) -> Engine<'a> {
@@ -132,6 +135,7 @@ impl<'a> Engine<'a> {
             watching: HashMap::new(),
             releases: HashMap::new(),
             shared,
+            habits,
             rehearsal: false,
             newborn: HashSet::new(),
             glimpse: None,

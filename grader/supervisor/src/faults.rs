@@ -84,12 +84,23 @@ impl Engine<'_> {
     pub(crate) fn access(&mut self, id: TaskId, instruction: Instruction, wanted: Destination) -> Result<(), RunError> {
         let destination = self.prepare_access(id, &instruction, wanted);
         match self.do_access(id, &instruction, destination)? {
-            After::GoesOn => self.advance(id),
+            After::GoesOn => {
+                self.go_on_from(id, instruction.address);
+                self.advance(id)
+            }
             After::Half(second) => {
                 self.task_mut(id).state = State::At(Op::Write(Box::new(second)));
                 Ok(())
             }
             After::Elsewhere => Ok(()),
+        }
+    }
+
+    /// Behind an access to memory that threads share, another is likely to follow soon: it would be a
+    /// stop as well.
+    fn go_on_from(&mut self, id: TaskId, address: u64) {
+        if self.is_watched(id) && self.space(id).at(address).is_none() {
+            self.go_along(id);
         }
     }
 
@@ -205,7 +216,9 @@ impl Engine<'_> {
         });
         let stored =
             before.map(|before| self.store(id, second.code, second.address, &before, &second.bytes, destination));
-        if !matches!(stored, Some(Ok(_))) {
+        if matches!(stored, Some(Ok(_))) {
+            self.go_on_from(id, second.address);
+        } else {
             self.own_fault(id, second.address, len);
         }
         self.advance(id)

@@ -21,6 +21,7 @@ mod faults;
 mod filter;
 mod forks;
 mod futex;
+mod habits;
 mod inject;
 mod instructions;
 mod interrupt;

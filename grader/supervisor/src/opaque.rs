@@ -19,7 +19,8 @@ use procfs::process::{MMPermissions, MMapPath};
 
 use crate::RunError;
 use crate::engine::Engine;
-use crate::machine::{BREAKPOINT, Registers};
+use crate::instructions::LONGEST;
+use crate::machine::{BREAKPOINT, Memory, Registers, interpret};
 use crate::ptrace::{self, Stop, Until};
 use crate::threads::Standing;
 
@@ -130,6 +131,31 @@ impl Breakpoints {
     }
 }
 
+/// The memory of a task inside of what is taken for granted; elsewhere it has none here.
+struct Inside<'e, 'a> {
+    engine: &'e mut Engine<'a>,
+    id: TaskId,
+}
+
+impl Memory for Inside<'_, '_> {
+    fn read(&mut self, address: u64, into: &mut [u8]) -> Option<()> {
+        self.is_private(address).then_some(())?;
+        self.engine.peek(self.id, address, into).ok()
+    }
+
+    fn write(&mut self, address: u64, from: &[u8]) -> Option<()> {
+        self.is_private(address).then_some(())?;
+        self.engine.poke(self.id, address, from).ok()
+    }
+}
+
+impl Inside<'_, '_> {
+    fn is_private(&self, address: u64) -> bool {
+        self.engine.task(self.id).visit.is_some()
+            && self.engine.watching(self.id).is_some_and(|watching| watching.private.holds(address))
+    }
+}
+
 impl Engine<'_> {
     /// Puts breakpoints into a process whose memory begins to be followed.
     pub(crate) fn set_breakpoints(&mut self, id: TaskId) {
@@ -196,7 +222,10 @@ impl Engine<'_> {
             // others may still have to come out here
             return match self.watching(id).and_then(|watching| watching.breakpoints.backs.get(&at).copied()) {
                 Some((byte, _)) => self.step_over(id, at, byte),
-                None => Ok(()),
+                None => {
+                    self.go_along(id);
+                    Ok(())
+                }
             };
         }
         if let (Some((_, purpose)), None) = (entry, visit) {
@@ -230,6 +259,7 @@ impl Engine<'_> {
         if let Some(breakpoints) = self.breakpoints_mut(id) {
             breakpoints.backs.insert(back, (byte, count));
         }
+        self.lend_known(id);
         let visit = Visit { purpose, args: registers.call_arguments(), back, stack: registers.stack() + 8 };
         self.task_mut(id).visit = Some(visit);
     }
@@ -265,6 +295,9 @@ impl Engine<'_> {
 
     /// Does the one instruction on which a breakpoint stands.
     fn step_over(&mut self, id: TaskId, at: u64, byte: u8) -> Result<(), RunError> {
+        if self.interpret_under(id, at, byte) {
+            return Ok(());
+        }
         let pid = self.task(id).pid;
         self.write_code(id, at, byte);
         self.open_for(id, Standing::Elsewhere)?;
@@ -295,6 +328,27 @@ impl Engine<'_> {
             | Stop::Halted
             | Stop::Ended(_) => Ok(()),
         }
+    }
+
+    /// Does it here, if it is a common one: functions mostly start with the stack. What is inside of
+    /// a function meets memory that is nobody's business. Returns whether it was done.
+    fn interpret_under(&mut self, id: TaskId, at: u64, byte: u8) -> bool {
+        let pid = self.task(id).pid;
+        let mut registers = self.task(id).registers;
+        if self.task(id).deliver != 0 || self.buffers.holds(id) {
+            return false;
+        }
+        let mut code = [0; LONGEST];
+        if !self.read_code(id, at, &mut code) {
+            return false;
+        }
+        code[0] = byte;
+        let mut memory = Inside { engine: self, id };
+        if interpret(&code, &mut registers, &mut memory).is_none() || registers.set(pid).is_err() {
+            return false;
+        }
+        self.task_mut(id).registers = registers;
+        true
     }
 
     fn breakpoints_mut(&mut self, id: TaskId) -> Option<&mut Breakpoints> {

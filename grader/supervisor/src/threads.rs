@@ -335,6 +335,14 @@ impl Engine<'_> {
         if self.is_inside(id) {
             self.drain(id);
             self.lend_in_place(id, address, 1);
+            if let Some(watching) = self.watching(id) {
+                let name = watching.private.name();
+                self.habits.note(name, address / PAGE * PAGE, id);
+            }
+            // elsewhere nothing tells when it comes out
+            if self.task(id).visit.is_some() {
+                self.lend_known(id);
+            }
             return Ok(PrivateFault::Done);
         }
         match self.meet(id, instruction.address, instruction.size.into(), manner) {
@@ -385,6 +393,17 @@ impl Engine<'_> {
         met
     }
 
+    /// Counts words of private memory among what threads share.
+    pub(crate) fn share(&mut self, id: TaskId, words: &[u64]) {
+        let Some(watching) = self.watching(id) else { return };
+        let name = watching.private.name();
+        for word in words {
+            if self.shared.words.insert((name, *word)) {
+                self.rehearsal = true;
+            }
+        }
+    }
+
     fn stopped_in_vain(&mut self, id: TaskId) {
         let space = self.space_id(id);
         let Some(watching) = self.watching.get_mut(&space) else { return };
@@ -427,6 +446,16 @@ impl Engine<'_> {
             private.touch();
         }
         Ok(PrivateFault::Done)
+    }
+
+    /// Opens what is likely to be met inside of what is taken for granted.
+    pub(crate) fn lend_known(&mut self, id: TaskId) {
+        let space = self.space_id(id);
+        let Some(watching) = self.watching.get_mut(&space) else { return };
+        for page in self.habits.pages(watching.private.name(), id) {
+            watching.private.lend(id, page, 1);
+        }
+        watching.private.touch();
     }
 
     /// Opens private memory for one instruction. Returns whether it is memory that is followed.
@@ -481,6 +510,10 @@ impl Engine<'_> {
 
     /// What was lent is closed again before the task goes on.
     pub(crate) fn take_back(&mut self, id: TaskId) {
+        // a function that is taken for granted keeps it until it is left
+        if self.task(id).visit.is_some() {
+            return;
+        }
         if let Some(private) = self.private_mut(id)
             && private.lends()
         {

@@ -6,6 +6,8 @@ use iced_x86::{Code, ConditionCode, Decoder, DecoderOptions, Instruction as Deco
 
 use super::Registers;
 use super::arithmetic::{Flag, compute, has, is_plain};
+use super::moves::is_move;
+use super::vectors::Vectors;
 
 /// A task's memory, as far as it can be had here.
 pub(crate) trait Memory {
@@ -13,6 +15,10 @@ pub(crate) trait Memory {
     fn read(&mut self, address: u64, into: &mut [u8]) -> Option<()>;
     /// Writes `from` at `address`. `None` where the task has to meet it itself.
     fn write(&mut self, address: u64, from: &[u8]) -> Option<()>;
+    /// The task's vector registers. `None` where they are the processor's alone.
+    fn vectors(&mut self) -> Option<&mut Vectors> {
+        None
+    }
 }
 
 /// Bytes of a word on the stack.
@@ -26,10 +32,19 @@ pub(crate) fn interpret(code: &[u8], registers: &mut Registers, memory: &mut imp
 }
 
 pub(super) fn interpret_decoded(decoded: &Decoded, registers: &mut Registers, memory: &mut impl Memory) -> Option<()> {
-    if decoded.is_invalid() || decoded.op_count() > 2 && decoded.mnemonic() != Mnemonic::Imul {
+    if decoded.is_invalid() {
         return None;
     }
     let mut step = Step { decoded, registers: *registers, memory };
+    if is_move(decoded) && !decoded.is_string_instruction() {
+        step.registers.set_code(decoded.next_ip());
+        step.vector()?;
+        *registers = step.registers;
+        return Some(());
+    }
+    if decoded.op_count() > 2 && decoded.mnemonic() != Mnemonic::Imul {
+        return None;
+    }
     if decoded.is_string_instruction() {
         return step.string(registers);
     }
@@ -42,17 +57,17 @@ pub(super) fn interpret_decoded(decoded: &Decoded, registers: &mut Registers, me
     Some(())
 }
 
-struct Step<'a, M> {
-    decoded: &'a Decoded,
-    registers: Registers,
-    memory: &'a mut M,
+pub(super) struct Step<'a, M> {
+    pub(super) decoded: &'a Decoded,
+    pub(super) registers: Registers,
+    pub(super) memory: &'a mut M,
 }
 
 impl<M: Memory> Step<'_, M> {
     fn run(&mut self) -> Option<()> {
         let decoded = self.decoded;
         match decoded.mnemonic() {
-            Mnemonic::Nop | Mnemonic::Endbr64 => Some(()),
+            Mnemonic::Nop | Mnemonic::Endbr64 | Mnemonic::Pause => Some(()),
             Mnemonic::Mov | Mnemonic::Movzx => {
                 let value = self.get(1)?;
                 self.put(0, value)
@@ -70,6 +85,8 @@ impl<M: Memory> Step<'_, M> {
             Mnemonic::Cdq => self.spread(Register::EAX, Register::EDX),
             Mnemonic::Cqo => self.spread(Register::RAX, Register::RDX),
             Mnemonic::Imul if decoded.op_count() > 1 => self.multiply(),
+            Mnemonic::Rol | Mnemonic::Ror => self.rotate(),
+            Mnemonic::Div => self.divide(),
             Mnemonic::Xchg => self.exchange(),
             Mnemonic::Cmpxchg => self.compare_and_exchange(),
             Mnemonic::Push => self.push(),
@@ -170,6 +187,49 @@ impl<M: Memory> Step<'_, M> {
         let changed = Flag::Carry as u64 | Flag::Overflow as u64;
         let flags = self.registers.flags();
         self.registers.set_flags(if fits { flags & !changed } else { flags | changed });
+        Some(())
+    }
+
+    /// The carry is the bit that came round; what a turn by more than one bit makes of the overflow
+    /// is undefined.
+    fn rotate(&mut self) -> Option<()> {
+        let size = self.size(0)?;
+        let bits = size * 8;
+        if !matches!(size, 4 | 8) {
+            return None;
+        }
+        let value = self.get(0)?;
+        #[expect(clippy::cast_possible_truncation, reason = "the processor looks at the low bits")]
+        let count = self.get(1)? as u32 % bits;
+        let left = self.decoded.mnemonic() == Mnemonic::Rol;
+        let turn = if left { count } else { (bits - count) % bits };
+        let (low, high) = (value << turn, value.checked_shr(bits - turn).unwrap_or(0));
+        let turned = if turn == 0 { value } else { (low | high) & (u64::MAX >> (64 - bits)) };
+        self.put(0, turned)?;
+        if count > 0 {
+            let carry = if left { turned & 1 } else { turned >> (bits - 1) } == 1;
+            let flags = self.registers.flags() & !(Flag::Carry as u64);
+            self.registers.set_flags(if carry { flags | Flag::Carry as u64 } else { flags });
+        }
+        Some(())
+    }
+
+    /// What cannot be divided is left to the processor, which has a word to say about it.
+    fn divide(&mut self) -> Option<()> {
+        let (low, high) = match self.size(0)? {
+            4 => (Register::EAX, Register::EDX),
+            8 => (Register::RAX, Register::RDX),
+            _ => return None,
+        };
+        let bits = size_of(low) * 8;
+        let dividend = u128::from(self.registers.get(high)?) << bits | u128::from(self.registers.get(low)?);
+        let divisor = u128::from(self.get(0)?);
+        let quotient =
+            u64::try_from(dividend.checked_div(divisor)?).ok().filter(|quotient| quotient >> (bits - 1) >> 1 == 0)?;
+        #[expect(clippy::cast_possible_truncation, reason = "less than the divisor")]
+        let rest = (dividend % divisor) as u64;
+        self.registers.put(low, quotient);
+        self.registers.put(high, rest);
         Some(())
     }
 
@@ -297,7 +357,7 @@ impl<M: Memory> Step<'_, M> {
         self.registers.put(into, value.cast_unsigned()).then_some(())
     }
 
-    fn address(&self, operand: u32) -> Option<u64> {
+    pub(super) fn address(&self, operand: u32) -> Option<u64> {
         self.decoded.virtual_address(operand, 0, |register, _, _| self.registers.get(register))
     }
 
@@ -396,10 +456,11 @@ mod tests {
     use nix::unistd::Pid;
     use std::os::unix::process::CommandExt;
 
-    /// A stopped process's memory; what is written is kept apart.
+    /// A stopped process's memory and vector registers; what is written is kept apart.
     struct Apart {
         pid: Pid,
         written: Vec<(u64, Vec<u8>)>,
+        vectors: Option<Vectors>,
     }
 
     impl Memory for Apart {
@@ -411,26 +472,43 @@ mod tests {
             self.written.push((address, from.to_vec()));
             Some(())
         }
+
+        fn vectors(&mut self) -> Option<&mut Vectors> {
+            if self.vectors.is_none() {
+                self.vectors = Vectors::of(self.pid).ok();
+            }
+            self.vectors.as_mut()
+        }
     }
 
-    /// A program is taken through its start step by step, and each step is foretold.
-    #[test]
-    fn every_step_is_what_the_processor_makes_of_it() {
-        const STEPS: u32 = 60_000;
-        let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
-        command.arg("--list").stdout(std::process::Stdio::null());
-        // SAFETY: one call that is safe between `fork` and `exec`.
-        unsafe { command.pre_exec(|| ptrace::traceme().map_err(Into::into)) };
-        #[expect(clippy::zombie_processes, reason = "it is waited for by its number")]
-        let child = command.spawn().expect("a process");
-        let pid = Pid::from_raw(i32::try_from(child.id()).expect("a number"));
-        assert!(matches!(waitpid(pid, None), Ok(WaitStatus::Stopped(..))));
-        let mut foretold = 0;
-        for _ in 0..STEPS {
+    fn all_of(vectors: &Vectors) -> Vec<[u8; 64]> {
+        let first = if is_x86_feature_detected!("avx512f") {
+            Register::ZMM0
+        } else if is_x86_feature_detected!("avx") {
+            Register::YMM0
+        } else {
+            Register::XMM0
+        };
+        let count = if first == Register::ZMM0 { 32 } else { 16 };
+        (0..count)
+            .map(|number| {
+                let mut bytes = [0; 64];
+                vectors.get(first + number, &mut bytes[..first.size()]).expect("a vector register");
+                bytes
+            })
+            .collect()
+    }
+
+    /// Takes a stopped process on step by step; each step is foretold, and compared with what the
+    /// processor makes of it. Returns how many were, and of which kinds.
+    fn foretell(pid: Pid, steps: u32) -> (u32, Vec<Mnemonic>) {
+        let (mut foretold, mut moves) = (0, Vec::new());
+        for _ in 0..steps {
             let before = Registers::of(pid).expect("registers");
             let code = crate::memory::read_some(pid, before.code(), 15);
+            let decoded = Decoder::with_ip(64, &code, 0, DecoderOptions::NONE).decode();
             let mut after = before;
-            let mut memory = Apart { pid, written: Vec::new() };
+            let mut memory = Apart { pid, written: Vec::new(), vectors: None };
             let done = interpret(&code, &mut after, &mut memory).is_some();
             // a repeated instruction is a step for each element
             let mut ended = false;
@@ -451,9 +529,11 @@ mod tests {
             foretold += 1;
             let real = Registers::of(pid).expect("registers");
             // what arithmetic does not change is the processor's own, and some of it is undefined
-            let defined = match Decoder::with_ip(64, &code, 0, DecoderOptions::NONE).decode().mnemonic() {
+            let defined = match decoded.mnemonic() {
                 Mnemonic::Shl | Mnemonic::Shr | Mnemonic::Sar => 0xc5,
                 Mnemonic::Imul => 0x801,
+                Mnemonic::Rol | Mnemonic::Ror => 0xd5,
+                Mnemonic::Div => 0,
                 _ => 0x8d5,
             };
             let flags = |registers: &Registers| registers.flags() & defined;
@@ -462,9 +542,115 @@ mod tests {
             for (address, bytes) in memory.written {
                 assert_eq!(crate::memory::read_some(pid, address, bytes.len()), bytes, "{code:x?}");
             }
+            if let Some(vectors) = memory.vectors {
+                let real = Vectors::of(pid).expect("vector registers");
+                assert_eq!(all_of(&vectors), all_of(&real), "{:?} {code:x?}", decoded.code());
+                moves.push(decoded.mnemonic());
+            }
         }
         let _ = ptrace::kill(pid);
         let _ = waitpid(pid, None);
+        (foretold, moves)
+    }
+
+    /// A program is taken through its start.
+    #[test]
+    fn every_step_is_what_the_processor_makes_of_it() {
+        const STEPS: u32 = 60_000;
+        let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
+        command.arg("--list").stdout(std::process::Stdio::null());
+        // SAFETY: one call that is safe between `fork` and `exec`.
+        unsafe { command.pre_exec(|| ptrace::traceme().map_err(Into::into)) };
+        #[expect(clippy::zombie_processes, reason = "it is waited for by its number")]
+        let child = command.spawn().expect("a process");
+        let pid = Pid::from_raw(i32::try_from(child.id()).expect("a number"));
+        assert!(matches!(waitpid(pid, None), Ok(WaitStatus::Stopped(..))));
+        let (foretold, _) = foretell(pid, STEPS);
         assert!(foretold > STEPS / 2, "{foretold}");
+    }
+
+    /// Each kind of move, from and to memory that holds no two equal bytes; turns and divisions.
+    #[target_feature(enable = "sse2")]
+    fn older_moves(bytes: &mut Lines) {
+        // SAFETY: stays within `bytes`, and its alignment is that of the widest move.
+        unsafe {
+            std::arch::asm!(
+                "movups xmm0, [{b} + 1]", "movaps xmm1, [{b} + 16]", "movdqu xmm2, [{b} + 3]", "movdqa xmm3, xmm0",
+                "movupd [{b} + 65], xmm1", "movapd [{b} + 80], xmm2", "movq xmm4, [{b} + 8]", "movq xmm5, xmm1",
+                "movd xmm6, [{b} + 4]", "movq rax, xmm0", "movd ecx, xmm0", "movq xmm7, rax", "movd xmm8, ecx",
+                "movss xmm9, [{b}]", "movsd xmm10, [{b}]", "movss [{b} + 100], xmm0", "movsd [{b} + 104], xmm1",
+                "movlps xmm0, [{b} + 24]", "movhps xmm0, [{b} + 32]", "movlpd [{b} + 112], xmm3", "movhpd [{b} + 120], xmm3",
+                "pxor xmm11, xmm0", "xorps xmm1, [{b} + 16]", "xorpd xmm2, xmm2", "punpcklqdq xmm3, xmm0",
+                "movlhps xmm4, xmm1", "movss xmm0, xmm1", "movsd xmm1, xmm2",
+                "mov rax, 0x123456789abcdef0", "rol rax, 17", "ror eax, 5", "ror rax, 1", "rol eax, 33",
+                "xor edx, edx", "mov ecx, 977", "div rcx", "div ecx",
+                b = in(reg) bytes, out("rax") _, out("rcx") _, out("rdx") _, out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
+                out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _, out("xmm8") _, out("xmm9") _,
+                out("xmm10") _, out("xmm11") _,
+            );
+        }
+    }
+
+    #[target_feature(enable = "avx")]
+    fn newer_moves(bytes: &mut Lines) {
+        // SAFETY: as above.
+        unsafe {
+            std::arch::asm!(
+                "vmovups ymm0, [{b} + 1]", "vmovaps ymm1, [{b} + 32]", "vmovdqu ymm2, [{b} + 3]", "vmovdqa xmm3, xmm0",
+                "movdqa xmm0, [{b}]", "vmovdqu [{b} + 65], ymm1", "vmovdqa [{b} + 96], ymm2", "vmovq xmm1, [{b}]",
+                "vmovd xmm2, [{b}]", "vmovq rax, xmm0", "vxorps ymm4, ymm0, ymm2", "vpxor xmm5, xmm0, [{b} + 5]",
+                "vxorpd xmm6, xmm6, xmm6", "vzeroupper", "vmovups xmm7, [{b} + 2]",
+                b = in(reg) bytes, out("rax") _, out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
+                out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
+            );
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512vl,avx512bw")]
+    fn newest_moves(bytes: &mut Lines) {
+        // SAFETY: as above.
+        unsafe {
+            std::arch::asm!(
+                "vmovdqu64 zmm0, [{b} + 1]", "vmovdqu64 ymm17, [{b} + 7]", "vmovdqa64 zmm18, [{b}]",
+                "vmovdqu8 [{b} + 64], zmm0", "vmovdqu64 [{b} + 70], ymm17", "vmovdqu32 zmm1, zmm18", "vmovups xmm18, [{b}]",
+                "vmovdqa32 ymm0, ymm1", "movups xmm1, [{b} + 9]", "vmovdqu16 [{b} + 3], xmm17", "vzeroupper",
+                b = in(reg) bytes, out("xmm0") _, out("xmm1") _, out("xmm17") _, out("xmm18") _,
+            );
+        }
+    }
+
+    #[repr(align(64))]
+    struct Lines(#[expect(dead_code, reason = "only the moves look at it")] [u8; 160]);
+
+    #[test]
+    fn vector_moves_are_what_the_processor_makes_of_them() {
+        const KINDS: usize = 24;
+        let newer = is_x86_feature_detected!("avx");
+        let newest = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512bw");
+        // SAFETY: the child makes system calls only, and computes.
+        let child = unsafe { libc::fork() };
+        if child == 0 {
+            let mut bytes = Lines(std::array::from_fn(|index| index as u8));
+            let _ = ptrace::traceme();
+            let _ = signal::raise(signal::Signal::SIGSTOP);
+            // SAFETY: what the processor does not have was left out.
+            unsafe {
+                older_moves(&mut bytes);
+                if newer {
+                    newer_moves(&mut bytes);
+                }
+                if newest {
+                    newest_moves(&mut bytes);
+                }
+                libc::_exit(0);
+            }
+        }
+        let pid = Pid::from_raw(child);
+        assert!(matches!(waitpid(pid, None), Ok(WaitStatus::Stopped(..))));
+        let (_, moves) = foretell(pid, 5_000);
+        let kinds: std::collections::HashSet<Mnemonic> = moves.into_iter().collect();
+        assert!(kinds.len() >= KINDS, "{kinds:?}");
     }
 }
