@@ -43,6 +43,8 @@ struct Walk<'e, 'a> {
     read: Option<Vec<u64>>,
     /// Its vector registers, from when they are needed on.
     vectors: Option<Vectors>,
+    /// What it came to that threads share: there the walk ends.
+    shared: Option<u64>,
 }
 
 struct Page {
@@ -58,19 +60,30 @@ struct Page {
 const LEN: usize = PAGE as usize;
 
 impl Engine<'_> {
-    /// Takes `id`, which stands between two instructions, along.
-    pub(crate) fn go_along(&mut self, id: TaskId) {
+    /// Takes `id`, which stands between two instructions, along. Returns whether it stands at an
+    /// access now that others can notice.
+    pub(crate) fn go_along(&mut self, id: TaskId) -> bool {
         if self.task(id).deliver != 0 || self.buffers.holds(id) {
-            return;
+            return false;
         }
         let pid = self.task(id).pid;
         let mut registers = self.task(id).registers;
-        let mut walk =
-            Walk { engine: self, id, pages: Vec::new(), code: None, spared: 0, read: Some(Vec::new()), vectors: None };
+        let mut walk = Walk {
+            engine: self,
+            id,
+            pages: Vec::new(),
+            code: None,
+            spared: 0,
+            read: Some(Vec::new()),
+            vectors: None,
+            shared: None,
+        };
         let (mut done, mut free, mut spared) = (0, 0, 0);
+        let mut arrived = None;
         while done < MOST && free < FREE {
             let Some(code) = walk.instruction(registers.code()) else { break };
             if interpret(&code, &mut registers, &mut walk).is_none() {
+                arrived = walk.shared.map(|address| (code, address));
                 break;
             }
             done += 1;
@@ -81,18 +94,22 @@ impl Engine<'_> {
         let vectors = walk.vectors.take();
         if !walk.write_back() || vectors.is_some_and(|mut vectors| vectors.set(pid).is_err()) {
             // it was killed meanwhile: its end comes by itself
-            return;
+            return false;
         }
         // nobody else has met these words so far; whoever does is let on as soon as they count
         self.share(id, &waits_for);
-        if done == 0 {
-            return;
-        }
-        self.spent += u64::from(done) * COST;
-        registers.outside_call();
-        if registers.set(pid).is_ok() {
+        if done > 0 {
+            self.spent += u64::from(done) * COST;
+            registers.outside_call();
+            if registers.set(pid).is_err() {
+                return false;
+            }
             self.task_mut(id).registers = registers;
         }
+        let Some((code, address)) = arrived else { return false };
+        let Ok(instruction) = self.decoded(id, code.to_vec(), &registers, address) else { return false };
+        self.stand_at_private_access(id, instruction, &registers);
+        true
     }
 }
 
@@ -198,7 +215,10 @@ impl Walk<'_, '_> {
                 self.pages[index].free[manner as usize] = true;
                 Some((index, within))
             }
-            Met::Shared => None,
+            Met::Shared => {
+                self.shared = Some(address);
+                None
+            }
         }
     }
 

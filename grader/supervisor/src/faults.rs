@@ -84,10 +84,7 @@ impl Engine<'_> {
     pub(crate) fn access(&mut self, id: TaskId, instruction: Instruction, wanted: Destination) -> Result<(), RunError> {
         let destination = self.prepare_access(id, &instruction, wanted);
         match self.do_access(id, &instruction, destination)? {
-            After::GoesOn => {
-                self.go_on_from(id, instruction.address);
-                self.advance(id)
-            }
+            After::GoesOn => self.go_on_from(id, instruction.address),
             After::Half(second) => {
                 self.task_mut(id).state = State::At(Op::Write(Box::new(second)));
                 Ok(())
@@ -98,10 +95,11 @@ impl Engine<'_> {
 
     /// Behind an access to memory that threads share, another is likely to follow soon: it would be a
     /// stop as well.
-    fn go_on_from(&mut self, id: TaskId, address: u64) {
-        if self.is_watched(id) && self.space(id).at(address).is_none() {
-            self.go_along(id);
+    fn go_on_from(&mut self, id: TaskId, address: u64) -> Result<(), RunError> {
+        if self.is_watched(id) && self.space(id).at(address).is_none() && self.go_along(id) {
+            return Ok(());
         }
+        self.advance(id)
     }
 
     /// Does an access that nobody notices.
@@ -217,10 +215,9 @@ impl Engine<'_> {
         let stored =
             before.map(|before| self.store(id, second.code, second.address, &before, &second.bytes, destination));
         if matches!(stored, Some(Ok(_))) {
-            self.go_on_from(id, second.address);
-        } else {
-            self.own_fault(id, second.address, len);
+            return self.go_on_from(id, second.address);
         }
+        self.own_fault(id, second.address, len);
         self.advance(id)
     }
 

@@ -49,7 +49,7 @@ impl Engine<'_> {
         (self.decoded(id, code, registers, fault), call_path(pid, registers, stack))
     }
 
-    fn decoded(
+    pub(crate) fn decoded(
         &self,
         id: TaskId,
         mut code: Vec<u8>,
@@ -84,9 +84,11 @@ impl Engine<'_> {
 
     /// The same, of private memory that threads share.
     pub(crate) fn stand_at_private_access(&mut self, id: TaskId, instruction: Instruction, registers: &Registers) {
-        let pid = self.task(id).pid;
-        let stack = memory::read_some(pid, registers.stack(), LOOKED_AT);
-        self.stand_at_access(id, instruction, call_path(pid, registers, stack));
+        let mut stack = vec![0; LOOKED_AT];
+        if self.read_watched(id, registers.stack(), &mut stack).is_none_or(|read| read.is_err()) {
+            stack = memory::read_some(self.task(id).pid, registers.stack(), LOOKED_AT);
+        }
+        self.stand_at_access(id, instruction, call_path(self.task(id).pid, registers, stack));
     }
 
     /// What lies at `address`, if `id` has seen it a step ago: nobody else was there since.

@@ -224,7 +224,7 @@ impl Engine<'_> {
                 Some((byte, _)) => self.step_over(id, at, byte),
                 None => {
                     self.go_along(id);
-                    Ok(())
+                    return Ok(());
                 }
             };
         }

@@ -366,8 +366,7 @@ impl Engine<'_> {
                     self.joined(id, ended);
                     self.record(id, Action::Call(Call::Reap { child: ended }), Vec::new());
                 }
-                self.go_along(id);
-                Ok(PrivateFault::Done)
+                Ok(if self.go_along(id) { PrivateFault::Visible } else { PrivateFault::Done })
             }
             Met::Shared => {
                 self.stand_at_private_access(id, instruction, registers);
