@@ -118,6 +118,7 @@ impl Engine<'_> {
     /// Waits until `id` stops. `None` if it ended instead. What other tasks do meanwhile (they
     /// can only be born or end) is noted.
     pub(crate) fn wait_for(&mut self, id: TaskId) -> Result<Option<Stop>, RunError> {
+        self.task_mut(id).window = None;
         let wanted = self.task(id).pid;
         let process = self.process_of(id).pid;
         self.watched.start(process.as_raw(), wanted.as_raw());

@@ -26,7 +26,7 @@ const FREE: u32 = 200;
 const WAITED_FOR: usize = 4;
 
 /// What an instruction done here counts for, in nanoseconds of the program's processor time.
-const COST: u64 = 20;
+pub(crate) const COST: u64 = 20;
 
 /// The pages that a thread meets on its walk. All tasks stand still meanwhile, so that what was
 /// read once stays so.

@@ -36,8 +36,8 @@ impl Engine<'_> {
         // SAFETY: SIGSEGV's information has an address.
         let address = unsafe { info.si_addr() } as u64;
         let by_fault = info.si_code > 0 && info.si_code != SI_KERNEL;
-        let mapping = self.space(id).at(address).copied().filter(|mapping| by_fault && mapping.alias.is_some());
-        let Some(mapping) = mapping else {
+        let shared = by_fault && self.space(id).at(address).is_some_and(|mapping| mapping.alias.is_some());
+        if !shared {
             if by_fault {
                 match self.private_fault(id, address, &registers)? {
                     PrivateFault::Done => return Ok(false),
@@ -48,17 +48,12 @@ impl Engine<'_> {
             self.translate_sender(id);
             self.task_mut(id).deliver = libc::SIGSEGV;
             return Ok(false);
-        };
+        }
         let alias = self.space(id).reach(address);
         let (instruction, place) = self.instruction_and_place(id, &registers, address, alias);
         match instruction {
             Ok(instruction) => {
-                let writes = !matches!(instruction.effect, Effect::Load | Effect::Copy);
-                let wanted = if writes { libc::PROT_WRITE } else { libc::PROT_READ };
-                let size = u64::from(instruction.size);
-                let all = self.space(id).among(instruction.address, size);
-                if mapping.protection & wanted == 0 || all.iter().any(|(mapping, ..)| mapping.protection & wanted == 0)
-                {
+                if !self.may_access(id, &instruction) {
                     // the program's own protection: its own fault
                     self.task_mut(id).deliver = libc::SIGSEGV;
                     return Ok(false);
@@ -72,6 +67,14 @@ impl Engine<'_> {
                 Ok(true)
             }
         }
+    }
+
+    /// Whether the protection that the program chose allows an access to what it shares.
+    pub(crate) fn may_access(&self, id: TaskId, instruction: &Instruction) -> bool {
+        let writes = !matches!(instruction.effect, Effect::Load | Effect::Copy);
+        let wanted = if writes { libc::PROT_WRITE } else { libc::PROT_READ };
+        let all = self.space(id).among(instruction.address, u64::from(instruction.size));
+        all.iter().all(|(mapping, ..)| mapping.protection & wanted != 0)
     }
 
     /// What was met cannot be done in the program's place: the execution ends here, undecided.
@@ -93,13 +96,15 @@ impl Engine<'_> {
         }
     }
 
-    /// Behind an access to memory that threads share, another is likely to follow soon: it would be a
-    /// stop as well.
+    /// Behind an access to shared memory another is likely to follow soon: it would be a stop as
+    /// well.
     fn go_on_from(&mut self, id: TaskId, address: u64) -> Result<(), RunError> {
-        if self.is_watched(id) && self.space(id).at(address).is_none() && self.go_along(id) {
-            return Ok(());
-        }
-        self.advance(id)
+        let arrived = if self.is_watched(id) {
+            self.space(id).at(address).is_none() && self.go_along(id)
+        } else {
+            self.go_on_within(id)
+        };
+        if arrived { Ok(()) } else { self.advance(id) }
     }
 
     /// Does an access that nobody notices.

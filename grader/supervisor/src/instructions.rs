@@ -8,6 +8,7 @@ use crate::engine::{Engine, digest};
 use crate::machine::{Effect, Instruction, Registers, Unreadable, decode};
 use crate::memory;
 use crate::task::{Op, State};
+use crate::window::{Part, Window, code_around};
 
 /// The longest instruction, in bytes.
 pub(crate) const LONGEST: usize = 15;
@@ -41,12 +42,34 @@ impl Engine<'_> {
     ) -> (Result<Instruction, Unreadable>, u64) {
         let pid = self.task(id).pid;
         let len = usize::try_from(left).unwrap_or(GLIMPSED).min(GLIMPSED);
-        let places = [(registers.code(), LONGEST), (registers.stack(), LOOKED_AT), (alias, len)];
+        let around = code_around(registers.code());
+        let places = [around, (registers.stack(), LOOKED_AT), (alias, len)];
         let [code, stack, bytes] = memory::read_several(pid, places);
         // what waits to be stored may go first
         self.glimpse =
             (!self.buffers.holds(id)).then_some(Glimpse { task: id, taken: self.taken, address: fault, bytes });
-        (self.decoded(id, code, registers, fault), call_path(pid, registers, stack))
+        let code = Part { start: around.0, bytes: code };
+        let instruction = self.decoded(id, code.from(registers.code(), LONGEST).to_vec(), registers, fault);
+        let place = self.place_in_program(id, registers, stack.clone());
+        if stack.len() == LOOKED_AT && self.space(id).among(registers.stack(), LOOKED_AT as u64).is_empty() {
+            let stack = Part { start: registers.stack(), bytes: stack };
+            self.task_mut(id).window = Some(Box::new(Window { code, stack }));
+        }
+        (instruction, place)
+    }
+
+    /// Which place in the program a task stands at, by the top of its stack.
+    pub(crate) fn place_in_program(&self, id: TaskId, registers: &Registers, stack: Vec<u8>) -> u64 {
+        call_path(self.task(id).pid, registers, stack)
+    }
+
+    /// The top of a task's stack; empty where it cannot be read just so.
+    pub(crate) fn top_of_stack(&self, id: TaskId, registers: &Registers) -> Vec<u8> {
+        let mut stack = vec![0; LOOKED_AT];
+        if self.read_watched(id, registers.stack(), &mut stack).is_none_or(|read| read.is_err()) {
+            stack = memory::read_some(self.task(id).pid, registers.stack(), LOOKED_AT);
+        }
+        stack
     }
 
     pub(crate) fn decoded(
@@ -84,11 +107,8 @@ impl Engine<'_> {
 
     /// The same, of private memory that threads share.
     pub(crate) fn stand_at_private_access(&mut self, id: TaskId, instruction: Instruction, registers: &Registers) {
-        let mut stack = vec![0; LOOKED_AT];
-        if self.read_watched(id, registers.stack(), &mut stack).is_none_or(|read| read.is_err()) {
-            stack = memory::read_some(self.task(id).pid, registers.stack(), LOOKED_AT);
-        }
-        self.stand_at_access(id, instruction, call_path(self.task(id).pid, registers, stack));
+        let place = self.place_in_program(id, registers, self.top_of_stack(id, registers));
+        self.stand_at_access(id, instruction, place);
     }
 
     /// What lies at `address`, if `id` has seen it a step ago: nobody else was there since.

@@ -48,6 +48,7 @@ mod threads;
 mod timers;
 mod unfollowed;
 mod watch;
+mod window;
 
 pub use confinement::{Available, Confinement, ConfinementError, Files, Layer, available, confine};
 pub use error::RunError;

@@ -270,6 +270,7 @@ impl Engine<'_> {
             leaving: false,
             visit: None,
             vfork_child: None,
+            window: None,
             vfork_done: false,
         });
         self.by_pid.insert(child, id);

@@ -249,6 +249,7 @@ impl<'a> Runner<'a> {
                 leaving: false,
                 visit: None,
                 vfork_child: None,
+                window: None,
                 vfork_done: false,
             }],
             processes: vec![Process {
@@ -410,7 +411,24 @@ fn fit_to_run(program: &Program) -> Result<(), RunError> {
     {
         return failed(reason);
     }
+    if let Some(sanitizer) = std::fs::read(&program.path).ok().and_then(|data| sanitizer(&data)) {
+        return failed(format!(
+            "it was built with {sanitizer}, which reserves more memory than a program may have here: build it without"
+        ));
+    }
     Ok(())
+}
+
+/// The sanitizer that a program was built with, if it is one that keeps a shadow of all memory.
+fn sanitizer(data: &[u8]) -> Option<&'static str> {
+    use object::{Object, ObjectSymbol};
+    let file = object::File::parse(data).ok()?;
+    file.dynamic_symbols().find_map(|symbol| match symbol.name() {
+        Ok("__asan_init") => Some("AddressSanitizer"),
+        Ok("__tsan_init") => Some("ThreadSanitizer"),
+        Ok("__msan_init") => Some("MemorySanitizer"),
+        _ => None,
+    })
 }
 
 /// Why a file that starts with these bytes cannot be followed; `None` if it can, as far as

@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 use crate::futex::Key;
 use crate::machine::{Instruction, Registers};
 use crate::opaque::Visit;
+use crate::window::Window;
 
 /// A process, by its place in the engine's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +51,8 @@ pub(crate) struct Task {
     pub(crate) visit: Option<Visit>,
     /// It waits in `vfork` for this child.
     pub(crate) vfork_child: Option<TaskId>,
+    /// What was read along with the access that it stood at; it has not run since.
+    pub(crate) window: Option<Box<Window>>,
     /// The kernel has let its `vfork` go on.
     pub(crate) vfork_done: bool,
 }
@@ -224,7 +227,7 @@ pub(crate) const SEEN_PARENT: i32 = 999;
 impl Task {
     /// The same task for another execution, but for what it stands at.
     pub(crate) fn copied(&self) -> Task {
-        Task { state: State::Running, ..*self }
+        Task { state: State::Running, window: None, ..*self }
     }
 }
 

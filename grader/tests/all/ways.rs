@@ -193,3 +193,14 @@ fn what_cannot_be_followed_is_refused_with_a_reason() {
     refused("rights", &real, 0o4755, "set-uid");
     grade_afresh(&work).args(["explore", "--", "/"]).assert().code(2).stderr(contains("a folder"));
 }
+
+/// The runtime of AddressSanitizer is known by what it exports.
+#[test]
+fn a_program_with_a_sanitizer_is_refused_with_its_name() {
+    let work = tempfile::tempdir().unwrap();
+    let (source, program) = (work.path().join("checked.c"), work.path().join("checked"));
+    fs::write(&source, "void __asan_init(void) {}\nint main(void) { return 0; }\n").unwrap();
+    let compiled = Process::new("cc").arg("-rdynamic").arg(&source).arg("-o").arg(&program).status();
+    assert!(compiled.expect("a C compiler").success());
+    grade_afresh(&work).args(["explore", "--"]).arg(&program).assert().code(2).stderr(contains("AddressSanitizer"));
+}
