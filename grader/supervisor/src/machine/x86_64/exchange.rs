@@ -50,6 +50,16 @@ impl Instruction {
                 // these a function neither gets nor keeps
                 FlowControl::Call | FlowControl::IndirectCall
                     if matches!(result, Register::RAX | Register::R10 | Register::R11) => {}
+                // these it may get, and does not keep either
+                FlowControl::Call if is_argument(result) => ways.push((next.near_branch_target(), None)),
+                // by way of the linker's table
+                FlowControl::IndirectCall | FlowControl::IndirectBranch
+                    if is_argument(result) && next.is_ip_rel_memory_operand() =>
+                {
+                    let word = read(next.ip_rel_memory_address()).get(..8).and_then(|bytes| bytes.try_into().ok());
+                    let Some(word) = word else { return true };
+                    ways.push((u64::from_le_bytes(word), None));
+                }
                 FlowControl::Call
                 | FlowControl::IndirectCall
                 | FlowControl::IndirectBranch
@@ -60,6 +70,11 @@ impl Instruction {
         }
         true
     }
+}
+
+/// Whether a function finds an argument there.
+fn is_argument(register: Register) -> bool {
+    matches!(register, Register::RDI | Register::RSI | Register::RDX | Register::RCX | Register::R8 | Register::R9)
 }
 
 /// Where the stack is after an instruction, as far as that is plain. The frame's register is as
@@ -112,5 +127,28 @@ mod tests {
         check(&[0xe8, 0, 0, 0, 0], false);
         // jnz: who knows
         check(&[0x75, 0x00], true);
+    }
+
+    #[test]
+    fn a_function_that_is_called_may_look_at_an_argument() {
+        // xchg [rdi], with edx and with ebx
+        let check = |exchange: [u8; 2], called: &[u8], expected: bool| {
+            let registers = Registers::for_tests(0x1000, 0x5000);
+            let exchange = decode(&exchange, &registers, 0x5000).expect("an exchange");
+            let read = |at: u64| match at {
+                // call 0x2000; there: jmp [rip + 0xffa], by the table at 0x3000
+                0x1002 => vec![0xe8, 0xf9, 0x0f, 0, 0],
+                0x2000 => vec![0xff, 0x25, 0xfa, 0x0f, 0, 0],
+                0x3000 => 0x4000u64.to_le_bytes().to_vec(),
+                _ => called[usize::try_from(at - 0x4000).expect("within it")..].to_vec(),
+            };
+            assert_eq!(exchange.looks_at_result(&registers, read), expected, "{called:x?}");
+        };
+        // mov edx, 60; mov eax, edx; ret
+        check([0x87, 0x17], &[0xba, 0x3c, 0, 0, 0], false);
+        check([0x87, 0x17], &[0x89, 0xd0], true);
+        check([0x87, 0x17], &[0xc3], false);
+        // what a function leaves alone, its caller finds again
+        check([0x87, 0x1f], &[0xc3], true);
     }
 }
