@@ -214,7 +214,8 @@ impl Facts<'_> {
             }
             Wait::Futex { location, holder } => match self.holder(task, *location) {
                 Some((holder, taken)) => (holder, Some(taken)),
-                None => ((*holder)?, None),
+                // whoever waits may have noted that in the word itself
+                None => ((*holder).filter(|holder| *holder != task)?, None),
             },
             Wait::FileLock { object, holder } => ((*holder)?, self.file_locked((*holder)?, *object)),
             Wait::Semaphore { .. } | Wait::Signal | Wait::Continue | Wait::AnyOf | Wait::Connection { .. } => {
@@ -361,6 +362,12 @@ mod tests {
         };
         let steps = vec![waits(1, 1, 0), waits(2, 0, 1 << 32), ends(1, TaskEnd::Exit(0))];
         check(steps, &[(2, futex(LOCK))], Cause::Unexplained);
+    }
+
+    #[test]
+    fn a_word_that_the_waiter_itself_changed_last_is_no_circle() {
+        let wait = Wait::Futex { location: LOCK, holder: Some(TaskId(1)) };
+        check(vec![], &[(0, child(&[1])), (1, wait)], Cause::Unexplained);
     }
 
     #[test]
