@@ -98,6 +98,7 @@ impl Engine<'_> {
         }
         // nobody else has met these words so far; whoever does is let on as soon as they count
         self.share(id, &waits_for);
+        self.walked(id, done);
         if done > 0 {
             self.spent += u64::from(done) * COST;
             registers.outside_call();

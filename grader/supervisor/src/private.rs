@@ -338,6 +338,13 @@ impl Private {
         self.quiet > MOST_QUIET
     }
 
+    /// So many instructions were done in a thread's place: where they are many, that costs as much
+    /// as stops.
+    pub(crate) fn walked(&mut self, instructions: u32) {
+        const OF_ONE_STOP: u32 = 100;
+        self.quiet += instructions / OF_ONE_STOP;
+    }
+
     /// Whether the page is watched.
     fn meet_page(&mut self, task: TaskId, page: u64, manner: Manner, shared: &mut Shared, growth: &mut Growth) -> bool {
         let Some(region) = self.region(page).copied() else { return false };

@@ -392,6 +392,13 @@ impl Engine<'_> {
         met
     }
 
+    /// Notes how far a thread was taken along.
+    pub(crate) fn walked(&mut self, id: TaskId, instructions: u32) {
+        if let Some(private) = self.private_mut(id) {
+            private.walked(instructions);
+        }
+    }
+
     /// Counts words of private memory among what threads share.
     pub(crate) fn share(&mut self, id: TaskId, words: &[u64]) {
         let Some(watching) = self.watching(id) else { return };
