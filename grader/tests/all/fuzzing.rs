@@ -2,6 +2,7 @@
 //! `GRADE_FUZZ=SECONDS` makes each test here last so long, with other input each time.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -81,7 +82,8 @@ fn no_tree_of_files_upsets_the_reader() {
             let path = names.iter().fold(src.clone(), |path, name| path.join(name.replace(['/', '\0'], "_")));
             let _ = path.parent().map(fs::create_dir_all);
             let _ = match kind {
-                0 | 1 => fs::write(&path, &content),
+                // not into a FIFO that is there already: that would wait for a reader
+                0 | 1 => fs::File::create_new(&path).and_then(|mut file| file.write_all(&content)),
                 2 => std::os::unix::fs::symlink("/etc/passwd", &path),
                 3 => std::os::unix::fs::symlink("..", &path),
                 4 => fs::hard_link("/proc/self/comm", &path),
