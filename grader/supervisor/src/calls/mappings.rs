@@ -201,6 +201,11 @@ impl Engine<'_> {
                     }
                     return Ok(());
                 }
+                // it would come for ever
+                Some(crate::ptrace::Stop::Signal(libc::SIGSEGV | libc::SIGBUS)) => {
+                    self.stop_at_unmodelled(id, "a program that takes away its own code".into());
+                    return Ok(());
+                }
                 Some(crate::ptrace::Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
                     // let it come again, once the call is done
                     let _ = crate::machine::Registers::of(pid);
