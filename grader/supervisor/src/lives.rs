@@ -315,14 +315,9 @@ impl Engine<'_> {
     pub(crate) fn end(&mut self, id: TaskId) -> Result<(), RunError> {
         self.task_mut(id).state = State::Running;
         self.task_mut(id).leaving = true;
-        let process = self.task(id).process;
-        let alone = !self
-            .tasks
-            .iter()
-            .any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
-        if alone {
+        if !self.has_siblings(id) {
             self.let_go(id);
-            self.processes[process.0].dying = self.task(id).registers.call() != libc::SYS_exit;
+            self.process_of_mut(id).dying = self.task(id).registers.call() != libc::SYS_exit;
             let _ = ptrace::end_without_stop(self.task(id).pid);
         }
         self.advance(id)
@@ -343,14 +338,16 @@ impl Engine<'_> {
         // A leader whose threads go on is not reported until they are gone.
         let process = self.task(id).process;
         let leader = self.processes[process.0].leader == id;
-        let others = self
-            .tasks
-            .iter()
-            .any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended));
-        if leader && others {
+        if leader && self.has_siblings(id) {
             self.gone_for_good(id);
         }
         Ok(())
+    }
+
+    /// Whether other threads of the same process live.
+    pub(crate) fn has_siblings(&self, id: TaskId) -> bool {
+        let process = self.task(id).process;
+        self.tasks.iter().any(|task| task.process == process && task.id != id && !matches!(task.state, State::Ended))
     }
 
     /// What the kernel does to memory for a task that ends, and gives back.

@@ -9,14 +9,13 @@ use crate::engine::Engine;
 use crate::instructions::LONGEST;
 use crate::machine::{Memory, Registers, interpret};
 use crate::memory;
+use crate::private::PAGE;
 
 /// Instructions done here, at most; then the processor is asked, which is faster.
 const MOST: u32 = 64;
 
 /// Bytes of code before and behind an instruction that are read with it, on its page.
 const AROUND: u64 = 64;
-
-const PAGE: u64 = 4096;
 
 /// What is known of a task's memory as long as it does not run.
 #[derive(Clone, Debug)]

@@ -15,6 +15,11 @@ use super::{Condition, Deed, Tale};
 
 const PAGE: u64 = 4096;
 
+/// Whether the signal that a task stopped for is its own fault, sent by nobody.
+fn is_by_fault(pid: nix::unistd::Pid) -> bool {
+    nix::sys::ptrace::getsiginfo(pid).is_ok_and(|info| info.si_code > 0)
+}
+
 impl Engine<'_> {
     /// The supervisor's own pages are not the program's to change: what they do would change too.
     pub(super) fn guard(&self, call: i64, args: [u64; 6]) -> Option<Plan> {
@@ -202,7 +207,7 @@ impl Engine<'_> {
                     return Ok(());
                 }
                 // it would come for ever
-                Some(crate::ptrace::Stop::Signal(libc::SIGSEGV | libc::SIGBUS)) => {
+                Some(crate::ptrace::Stop::Signal(libc::SIGSEGV | libc::SIGBUS)) if is_by_fault(pid) => {
                     self.stop_at_unmodelled(id, "a program that takes away its own code".into());
                     return Ok(());
                 }
