@@ -3,7 +3,8 @@
 //! left on this machine, and no report holds what they should not have read.
 //!
 //! In a source `@SECRET@` stands for the path of a file that the user can read and the
-//! submission must not, `@SOLUTION@` for the reference solution as the module `honest`.
+//! submission must not, `@SOLUTION@` for the reference solution as the module `honest`,
+//! `@MAPPED@` for a function that finds memory which is mapped already.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -77,6 +78,7 @@ impl Place {
         let src = self.submission(&hostile.name);
         let text = fs::read_to_string(hostile.sources.join("src/main.rs")).unwrap();
         let text = text.replace("@SECRET@", &self.secret()).replace("@SOLUTION@", &self.solution);
+        let text = text.replace("@MAPPED@", include_str!("../testdata/mapped.rs"));
         fs::write(src.join("main.rs"), text).unwrap();
         self.folder.path().join(&hostile.name)
     }

@@ -215,11 +215,7 @@ impl Engine<'_> {
             args[2] |= libc::WNOHANG as u64;
         }
         // its end is told by a signal, too: where nobody minds that one, its stop does for both
-        let alone = !self
-            .tasks
-            .iter()
-            .any(|task| task.process == self.task(id).process && task.id != id && !matches!(task.state, State::Ended));
-        let until = if alone
+        let until = if !self.has_siblings(id)
             && self.action(id, libc::SIGCHLD).is_none_or(SignalAction::is_default)
             && ptrace::is_about_to_get(self.task(id).pid, libc::SIGCHLD)
         {
