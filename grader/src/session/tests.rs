@@ -204,6 +204,23 @@ fn a_failure_in_a_rehearsal_is_met_again_before_it_counts() {
 }
 
 #[test]
+fn a_search_that_begins_anew_late_has_its_whole_budget_again() {
+    let program = workers(&[mutex(), mutex()], 3);
+    let needed = explore_rehearsed(&program, &[60, 6], 0, BOUNDS).executions;
+    // a fifth of the budget is kept for samples
+    let bounds = Bounds { executions: needed * 5 / 4 + 2, ..BOUNDS };
+    let runs = Cell::new(0);
+    let run = |_: Stacks, scheduler: &mut dyn Scheduler| {
+        runs.set(runs.get() + 1);
+        Ok::<_, Infallible>(Execution { rehearsal: runs.get() == needed - 1, ..toy::run(&program, scheduler) })
+    };
+    let mut judge = Expects { output: vec![60, 6], decisive: 1 };
+    let Ok(explored) = search(run, bounds, Scope::default(), &mut judge, &all);
+    assert_eq!(explored.executions, needed - 1 + needed);
+    assert_eq!(explored.coverage.extent, Extent::Preemptions(2));
+}
+
+#[test]
 fn memory_that_never_settles_makes_nothing_complete() {
     let explored = explore_rehearsed(&workers(&[mutex(), mutex()], 1), &[20, 2], u32::MAX, BOUNDS);
     assert_eq!(explored.coverage.extent, Extent::Some(explored.executions - 12));
