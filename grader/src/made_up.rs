@@ -28,6 +28,7 @@ impl MadeUp {
             forbidden: Vec::new(),
             sliced: false,
             rehearsal: false,
+            unmade: Vec::new(),
             shared: explorer::Shared::default(),
         };
         MadeUp { execution, memory: HashMap::new(), line: 0 }

@@ -324,6 +324,7 @@ mod tests {
             forbidden: Vec::new(),
             sliced: false,
             rehearsal: false,
+            unmade: Vec::new(),
             shared: crate::Shared::default(),
         })
     }

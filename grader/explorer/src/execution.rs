@@ -25,6 +25,17 @@ pub struct Execution {
     pub rehearsal: bool,
     /// What threads were known to share when it started.
     pub shared: Shared,
+    /// What tasks were about to touch when they ended, or the execution did.
+    pub unmade: Vec<Unmade>,
+}
+
+/// A step that its task did not come to make: it waited, and was ended or waited for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmade {
+    /// Who.
+    pub task: TaskId,
+    /// What it would have touched.
+    pub places: Vec<crate::Location>,
 }
 
 /// How an execution ended.

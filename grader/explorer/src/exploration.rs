@@ -9,6 +9,7 @@
 //! Where that does not come to its end within the budget of executions, the last part of the
 //! budget goes to random schedules.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::dormant::{Dormant, Kept};
@@ -20,8 +21,8 @@ use crate::sampling::Sample;
 use crate::schedule::{DEPTH, Path};
 use crate::uses::Progress;
 use crate::{
-    Bounds, Choice, CodeAddress, Coverage, Execution, Extent, Location, MemoryModel, Pruning, Samples, Scope, Step,
-    Threads, Touch,
+    Action, Bounds, Call, Choice, CodeAddress, Coverage, Execution, Extent, Location, MemoryModel, Pruning, Samples,
+    Scope, Step, Threads, Touch, Unmade,
 };
 
 /// The search begins anew at most so often. Each time, memory was met that nobody was known to
@@ -181,10 +182,11 @@ impl Exploration {
             self.queue.omit(preemptions);
         }
         let name = |task| history.name(task);
-        for place in knowledge.contended.learn(&execution.steps) {
+        let steps = with_unmade(execution);
+        for place in knowledge.contended.learn(&steps) {
             self.wake(place, &knowledge);
         }
-        for place in knowledge.uses.learn(&execution.steps, name) {
+        for place in knowledge.uses.learn(&steps, name) {
             self.wake(place, &knowledge);
         }
         let mut progress = Progress::default();
@@ -301,6 +303,22 @@ impl Exploration {
             self.queue.push(entry.preemptions, promise, Path::then(entry.path, entry.choice));
         }
     }
+}
+
+/// The steps that were made, and those that were not: whoever waits in vain competes too.
+fn with_unmade(execution: &Execution) -> Cow<'_, [Step]> {
+    if execution.unmade.is_empty() {
+        return Cow::Borrowed(&execution.steps);
+    }
+    let step = |unmade: &Unmade| Step {
+        task: unmade.task,
+        code: CodeAddress(0),
+        frames: Vec::new(),
+        action: Action::Call(Call::Other { name: "" }),
+        touched: unmade.places.iter().copied().map(Touch::Write).collect(),
+    };
+    let unmade = execution.unmade.iter().map(step);
+    execution.steps.iter().cloned().chain(unmade).collect()
 }
 
 /// What a task met, where this came of what it had announced. A place that was announced only

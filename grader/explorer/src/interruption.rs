@@ -138,6 +138,7 @@ mod tests {
             forbidden: Vec::new(),
             sliced: false,
             rehearsal: false,
+            unmade: Vec::new(),
             shared: crate::Shared::default(),
         };
         let found = find_interruption(&execution);

@@ -51,7 +51,7 @@ mod visited;
 pub use check_then_act::CheckThenAct;
 pub use deadlock::{Cause, Deadlock, Death, Link, explain_deadlock};
 pub use double_take::DoubleTake;
-pub use execution::{Ending, Execution, Leftover, LeftoverKind, Limit, Stuck, Wait};
+pub use execution::{Ending, Execution, Leftover, LeftoverKind, Limit, Stuck, Unmade, Wait};
 pub use explanation::{Explanation, explain_order, refine_lost_update};
 pub use exploration::{Exploration, Standing};
 pub use ids::{CodeAddress, ObjectId, TaskId};

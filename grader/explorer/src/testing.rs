@@ -66,6 +66,7 @@ pub(crate) fn execution(steps: Vec<Step>) -> Execution {
         forbidden: Vec::new(),
         sliced: false,
         rehearsal: false,
+        unmade: Vec::new(),
         shared: crate::Shared::default(),
     }
 }

@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use explorer::{Action, Call, CodeAddress, Frame, Limit, Location, ObjectId, Scheduler, Shared, Step, TaskId, Touch};
+use explorer::{
+    Action, Call, CodeAddress, Frame, Limit, Location, ObjectId, Scheduler, Shared, Step, TaskId, Touch, Unmade,
+};
 use nix::unistd::Pid;
 
 use crate::buffers::Buffers;
@@ -46,6 +48,8 @@ pub(crate) struct Engine<'a> {
     pub(crate) habits: &'a mut Habits,
     /// Whether more was seen in this one.
     pub(crate) rehearsal: bool,
+    /// What tasks that have ended were about to touch.
+    pub(crate) unmade: Vec<Unmade>,
     /// Those that have not ended, in the order of their ids.
     pub(crate) living: Vec<TaskId>,
     pub(crate) by_pid: HashMap<Pid, TaskId>,
@@ -136,6 +140,7 @@ impl<'a> Engine<'a> {
             releases: HashMap::new(),
             shared,
             habits,
+            unmade: Vec::new(),
             rehearsal: false,
             newborn: HashSet::new(),
             glimpse: None,

@@ -372,6 +372,7 @@ impl Engine<'_> {
         self.by_pid.remove(&pid);
         self.futexes.forget(id);
         self.drain(id);
+        self.note_unmade(id);
         self.gone_for_good(id);
         let history = self.task(id).history;
         if self.processes[process.0].leader != id {

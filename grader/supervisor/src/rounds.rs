@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use explorer::{
     AccessKind, ChoicePoint, CodeAddress, Decision, Ending, Execution, Limit, Pending, Ready, Stuck, TaskId, Threads,
-    Wait, Way,
+    Unmade, Wait, Way,
 };
 use nix::unistd::Pid;
 
@@ -35,6 +35,9 @@ impl Engine<'_> {
     pub(crate) fn run(mut self) -> Result<Execution, RunError> {
         let known = self.shared.clone();
         let ending = self.follow();
+        if let Ok(Ending::Deadlock(_) | Ending::Orphans(_)) = ending {
+            (0..self.living.len()).for_each(|place| self.note_unmade(self.living[place]));
+        }
         self.end_all();
         let ending = ending?;
         let mut leftovers = self.names.leftovers();
@@ -49,7 +52,18 @@ impl Engine<'_> {
             sliced: self.sliced,
             rehearsal: self.rehearsal,
             shared: known,
+            unmade: std::mem::take(&mut self.unmade),
         })
+    }
+
+    /// Takes note of the call at which a task stands, which it will not make any more.
+    pub(crate) fn note_unmade(&mut self, id: TaskId) {
+        if let State::At(Op::Call(site)) = &self.task(id).state
+            && !site.places.is_empty()
+        {
+            let places = site.places.clone();
+            self.unmade.push(Unmade { task: id, places });
+        }
     }
 
     fn follow(&mut self) -> Result<Ending, RunError> {

@@ -112,6 +112,19 @@ fn two_workers_and_an_auditor_are_fully_explored_to_two_preemptions() {
 }
 
 #[test]
+fn whoever_waits_in_vain_competes_too() {
+    // One number for two receivers: either may be the one that waits for ever.
+    let program = Program::of(vec![vec![Op::Receive(0, 0)], vec![Op::Send(0, 0), Op::Receive(0, 0)]], Vec::new());
+    let stuck = |execution: &Execution| match &execution.ending {
+        Ending::Deadlock(stuck) => stuck.iter().any(|stuck| stuck.task == TaskId(2)),
+        _ => false,
+    };
+    let found =
+        search(&program, Bounds { preemptions: 1, ..BOUNDS }, Pruning::HappensBefore, |execution| !stuck(execution));
+    assert_eq!(found.preemptions, Some(1));
+}
+
+#[test]
 fn a_program_of_one_task_is_explored_by_one_execution() {
     let program = Program(vec![repeat(9, 3, &[Op::FetchAdd(0, BALANCE, 1)])]);
     let found = search(&program, BOUNDS, Pruning::HappensBefore, |_| true);

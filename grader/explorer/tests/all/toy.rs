@@ -9,7 +9,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use explorer::{
     Access, AccessKind, Action, Call, ChoicePoint, CodeAddress, Decision, Ending, Execution, Fault, Limit, Location,
-    MemoryModel, ObjectId, Pending, Ready, Scheduler, Step, Stream, Stuck, TaskEnd, TaskId, TaskKind, Touch, Wait, Way,
+    MemoryModel, ObjectId, Pending, Ready, Scheduler, Step, Stream, Stuck, TaskEnd, TaskId, TaskKind, Touch, Unmade,
+    Wait, Way,
 };
 
 /// One instruction. Jumps are relative to the instruction that jumps.
@@ -211,7 +212,12 @@ pub fn run_for(
         rehearsal: false,
     };
     let ending = machine.run(scheduler);
+    let unmade = match ending {
+        Ending::Deadlock(_) => machine.ids().filter_map(|id| machine.unmade(id)).collect(),
+        _ => Vec::new(),
+    };
     Execution {
+        unmade,
         steps: machine.steps,
         ending,
         leftovers: Vec::new(),
@@ -375,6 +381,17 @@ impl Machine<'_> {
             op => unreachable!("{op:?} never waits"),
         };
         Some(Stuck { task: id, wait, frames: Vec::new() })
+    }
+
+    fn unmade(&self, id: TaskId) -> Option<Unmade> {
+        let task = self.task(id);
+        let place = match self.op(task) {
+            _ if task.ended => return None,
+            Op::Lock(lock) => place(LOCKS, lock),
+            Op::Send(pipe, _) | Op::Receive(_, pipe) => place(PIPES, pipe),
+            _ => return None,
+        };
+        Some(Unmade { task: id, places: vec![place] })
     }
 
     fn waited_for(&self, task: &Task) -> Vec<TaskId> {
