@@ -411,12 +411,23 @@ fn fit_to_run(program: &Program) -> Result<(), RunError> {
     {
         return failed(reason);
     }
-    if let Some(sanitizer) = std::fs::read(&program.path).ok().and_then(|data| sanitizer(&data)) {
+    let data = std::fs::read(&program.path).unwrap_or_default();
+    if is_go(&data) {
+        return failed("it is a Go program, whose runtime cannot be followed".into());
+    }
+    if let Some(sanitizer) = sanitizer(&data) {
         return failed(format!(
             "it was built with {sanitizer}, which reserves more memory than a program may have here: build it without"
         ));
     }
     Ok(())
+}
+
+/// Whether the Go compiler built it. Its runtime is ended by a signal where its threads' memory
+/// is watched, however right the program is.
+fn is_go(data: &[u8]) -> bool {
+    use object::Object;
+    object::File::parse(data).is_ok_and(|file| file.section_by_name(".go.buildinfo").is_some())
 }
 
 /// The sanitizer that a program was built with, if it is one that keeps a shadow of all memory.
