@@ -423,8 +423,8 @@ fn fit_to_run(program: &Program) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Whether the Go compiler built it. Its runtime is ended by a signal where its threads' memory
-/// is watched, however right the program is.
+/// Whether the Go compiler built it. Right programs of Go's were seen to be ended by `SIGSEGV`
+/// here; why is not known.
 fn is_go(data: &[u8]) -> bool {
     use object::Object;
     object::File::parse(data).is_ok_and(|file| file.section_by_name(".go.buildinfo").is_some())

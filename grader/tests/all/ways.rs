@@ -194,6 +194,18 @@ fn what_cannot_be_followed_is_refused_with_a_reason() {
     grade_afresh(&work).args(["explore", "--", "/"]).assert().code(2).stderr(contains("a folder"));
 }
 
+/// What the Go compiler built is known by a section.
+#[test]
+fn a_go_program_is_refused_by_name() {
+    let work = tempfile::tempdir().unwrap();
+    let (source, program) = (work.path().join("like_go.c"), work.path().join("like_go"));
+    let section = "__attribute__((section(\".go.buildinfo\"), used)) static char info[32] = {1};\n";
+    fs::write(&source, format!("{section}int main(void) {{ return 0; }}\n")).unwrap();
+    let compiled = Process::new("cc").arg(&source).arg("-o").arg(&program).status();
+    assert!(compiled.expect("a C compiler").success());
+    grade_afresh(&work).args(["explore", "--"]).arg(&program).assert().code(2).stderr(contains("Go program"));
+}
+
 /// The runtime of AddressSanitizer is known by what it exports.
 #[test]
 fn a_program_with_a_sanitizer_is_refused_with_its_name() {
