@@ -209,7 +209,9 @@ impl Exploration {
                 progress.pass(step, name);
             }
             passed = passed.max(point.step);
-            let met = met(points.places(point), step);
+            let parts = execution.steps.iter().take(point.last + 1).skip(point.step + 1);
+            let parts = step.into_iter().chain(parts.filter(|part| part.task == point.task));
+            let met = met(points.places(point), parts);
             let task = name(point.task);
             let matters = match point.matter {
                 Matter::Always => true,
@@ -323,8 +325,8 @@ fn with_unmade(execution: &Execution) -> Cow<'_, [Step]> {
 
 /// What a task met, where this came of what it had announced. A place that was announced only
 /// may have been changed.
-fn met(announced: &[Location], step: Option<&Step>) -> Vec<Touch> {
-    let mut met: Vec<Touch> = step.map_or_else(Vec::new, |step| step.touched.clone());
+fn met<'s>(announced: &[Location], steps: impl Iterator<Item = &'s Step>) -> Vec<Touch> {
+    let mut met: Vec<Touch> = steps.flat_map(|step| step.touched.iter().copied()).collect();
     for announced in announced {
         if !met.iter().any(|touch| place(*touch) == *announced) {
             met.push(Touch::Write(*announced));

@@ -1,7 +1,8 @@
 //! The default policy: who goes on where a schedule says nothing, who else could, and what a
 //! different choice costs.
 //!
-//! The task that runs goes on until it cannot. Then the one with the lowest number does. A
+//! The task that runs goes on until it cannot. Then the one with the lowest number does. Whoever
+//! could only come to wait for others waits where it stands, as long as any of them can go on. A
 //! task that offers to let others go first, or that reads again what it has just read, is put
 //! last: it goes on when each task that could go on at that moment has been let go on, or
 //! cannot any more. This is the fair scheduling of CHESS (Musuvathi and Qadeer: Fair stateless
@@ -101,30 +102,33 @@ impl View {
 impl Policy {
     /// Looks at a choice point. `None` only where nobody is ready.
     pub(crate) fn look(&mut self, point: &ChoicePoint<'_>) -> Option<View> {
+        let stalled = point.ready.iter().all(|ready| ready.stalls);
+        let ready: Vec<&Ready> = point.ready.iter().filter(|ready| stalled || !ready.stalls).collect();
         let last = self.last.or(point.current);
-        if let Some(last) = point.ready.iter().find(|ready| Some(ready.task) == last)
+        if let Some(last) = ready.iter().find(|ready| Some(ready.task) == last)
             && !self.settled
         {
-            self.settle(last, point.ready);
+            self.settle(last, &ready);
         }
         self.settled = true;
-        for ready in point.ready {
+        let able: Vec<TaskId> = ready.iter().map(|ready| ready.task).collect();
+        for ready in &ready {
             let spins = self.spinning.spins(ready);
             if let Some(turn) = self.turns.get_mut(&ready.task) {
                 if turn.spins && !spins {
                     turn.behind.clear();
                 }
-                turn.behind.retain(|other| point.ready.iter().any(|ready| ready.task == *other));
+                turn.behind.retain(|other| able.contains(other));
             }
         }
-        let fair = self.fair(point.ready);
-        let runner = last
-            .filter(|last| fair.contains(last) && point.ready.iter().any(|ready| ready.task == *last && awake(ready)));
+        let fair = self.fair(&ready);
+        let runner =
+            last.filter(|last| fair.contains(last) && ready.iter().any(|ready| ready.task == *last && awake(ready)));
         let default = runner.or_else(|| fair.first().copied())?;
-        if point.ready.iter().any(|ready| Some(ready.task) == runner && self.spins_on(ready)) {
+        if ready.iter().any(|ready| Some(ready.task) == runner && self.spins_on(ready)) {
             return Some(View { runner, default, others: Vec::new() });
         }
-        let others = point.ready.iter().filter(|ready| ready.task != default).filter_map(|ready| {
+        let others = ready.iter().filter(|ready| ready.task != default).filter_map(|ready| {
             let is_fair = fair.contains(&ready.task);
             let early = self.turns.get(&ready.task).is_none_or(|turn| turn.early == Progress::Made);
             let cost = u32::from(!ready.task.is_buffer() && (runner.is_some() || !is_fair));
@@ -195,7 +199,7 @@ impl Policy {
     }
 
     /// Puts whoever went on last behind the others, if what it is about to do says so.
-    fn settle(&mut self, last: &Ready, ready: &[Ready]) {
+    fn settle(&mut self, last: &Ready, ready: &[&Ready]) {
         let spins = self.spinning.spins(last);
         let offers = match last.next {
             Pending::Yield | Pending::Slice => true,
@@ -229,14 +233,14 @@ impl Policy {
     /// Who may go on as far as fairness goes; never empty, unless `ready` is. Nobody can be
     /// behind each other in a circle: whoever is put last has just been let go on, so that
     /// nobody is behind it any more.
-    fn fair(&self, ready: &[Ready]) -> Vec<TaskId> {
-        let is_behind = |ready: &&Ready| self.turns.get(&ready.task).is_some_and(|turn| !turn.behind.is_empty());
+    fn fair(&self, ready: &[&Ready]) -> Vec<TaskId> {
+        let is_behind = |ready: &Ready| self.turns.get(&ready.task).is_some_and(|turn| !turn.behind.is_empty());
         let fair: Vec<TaskId> =
             ready.iter().filter(|ready| awake(ready) && !is_behind(ready)).map(|ready| ready.task).collect();
         if !fair.is_empty() {
             return fair;
         }
-        let wake = |ready: &Ready| match ready.next {
+        let wake = |ready: &&Ready| match ready.next {
             Pending::Wake { at } => Some(at),
             Pending::Begin
             | Pending::Access { .. }
@@ -276,6 +280,8 @@ mod tests {
             code: CodeAddress(1),
             next: next.clone(),
             faults: Vec::new(),
+            midway: false,
+            stalls: false,
         };
         next.iter().map(one).collect()
     }

@@ -193,8 +193,14 @@ mod tests {
     use crate::{CodeAddress, Pending, Ready};
 
     fn ready(tasks: &[u32]) -> Vec<Ready> {
-        let one =
-            |task: &u32| Ready { task: TaskId(*task), code: CodeAddress(0), next: Pending::Begin, faults: Vec::new() };
+        let one = |task: &u32| Ready {
+            task: TaskId(*task),
+            code: CodeAddress(0),
+            next: Pending::Begin,
+            faults: Vec::new(),
+            midway: false,
+            stalls: false,
+        };
         tasks.iter().map(one).collect()
     }
 

@@ -15,8 +15,8 @@ use crate::spinning::words;
 use crate::uses::Uses;
 use crate::visited::{Visit, Visited};
 use crate::{
-    Choice, ChoicePoint, CodeAddress, Decision, Location, MemoryModel, Pending, Pruning, Ready, Schedule, Scheduler,
-    Scope, Step, TaskId, Threads, Way,
+    Choice, ChoicePoint, CodeAddress, Decision, Faults, Location, MemoryModel, Pending, Pruning, Ready, Schedule,
+    Scheduler, Scope, Step, TaskId, Threads, Way,
 };
 
 /// What one execution of the search leaves to the next.
@@ -45,6 +45,14 @@ impl Knowledge {
             uses: Uses::default(),
         }
     }
+
+    /// Whether all that steps come to is to be seen at once. Where calls fail or stores wait, each
+    /// part of an operation may come to something of its own.
+    fn is_plain(&self) -> bool {
+        self.pruning == Pruning::HappensBefore
+            && self.scope.memory == MemoryModel::SequentiallyConsistent
+            && self.scope.faults == Faults::NONE
+    }
 }
 
 /// One execution of a search: the scheduler to run it under. Made by
@@ -69,6 +77,11 @@ pub struct Run {
     steps: usize,
     preemptions: u32,
     policy: Policy,
+    /// The point at which the operation began that the task that runs is about to do.
+    operation: Option<usize>,
+    /// The last point at which all others could go on at no cost, as long as who was chosen there
+    /// goes on.
+    free: Option<(usize, TaskId)>,
     pub(crate) history: History,
     divergence: Option<Divergence>,
 }
@@ -103,6 +116,8 @@ pub(crate) struct Point {
     pub(crate) code: CodeAddress,
     /// Why a switch can matter there.
     pub(crate) matter: Matter,
+    /// The number of the last step to which it went on without another choice that can matter.
+    pub(crate) last: usize,
     others: Range<usize>,
     places: Range<usize>,
 }
@@ -112,7 +127,7 @@ pub(crate) struct Point {
 pub(crate) enum Matter {
     /// Whatever the task that runs is about to do.
     Always,
-    /// Only where the task that runs is about to touch a contended place.
+    /// Only where the task that runs goes on to touch a contended place.
     IfContended,
 }
 
@@ -143,17 +158,30 @@ impl Points {
         &self.places[point.places.clone()]
     }
 
-    fn push(&mut self, at: Moment, chosen: &Ready, matter: Matter, others: &[Other]) {
+    /// Whoever went on at the point at `index` goes on with the same operation.
+    fn go_on(&mut self, index: usize, step: usize) {
+        self.all[index].last = self.all[index].last.max(step);
+    }
+
+    /// Whoever went on at the point at `index`, where that was free, cannot go on any more. The
+    /// others can all the same: before what it did or behind makes a difference only by what it
+    /// touched.
+    fn close(&mut self, index: usize, steps: usize) {
+        let point = &mut self.all[index];
+        point.matter = Matter::IfContended;
+        point.last = point.last.max(steps.saturating_sub(1));
+    }
+
+    /// Returns the point's index, unless there is no room for it.
+    fn push(&mut self, at: Moment, chosen: &Ready, matter: Matter, others: &[Other]) -> Option<usize> {
         if self.others.len() >= MOST_ALTERNATIVES {
             let fewest = others.iter().map(|other| at.preemptions + other.cost).min();
             self.omitted = self.omitted.into_iter().chain(fewest).min();
-            return;
+            return None;
         }
         let (others_before, places_before) = (self.others.len(), self.places.len());
         self.others.extend(others);
-        if matter == Matter::IfContended {
-            self.places.extend(places(&chosen.next));
-        }
+        self.places.extend(places(&chosen.next));
         self.all.push(Point {
             number: at.point,
             step: at.step,
@@ -161,9 +189,11 @@ impl Points {
             task: chosen.task,
             code: chosen.code,
             matter,
+            last: at.step,
             others: others_before..self.others.len(),
             places: places_before..self.places.len(),
         });
+        Some(self.all.len() - 1)
     }
 }
 
@@ -190,6 +220,8 @@ impl Run {
             steps: 0,
             preemptions: 0,
             policy: Policy::default(),
+            operation: None,
+            free: None,
             history: History::default(),
             divergence: None,
         }
@@ -246,6 +278,13 @@ impl Run {
         self.knowledge.visited.visit(state, self.preemptions, self.number) == Visit::Known
     }
 
+    /// Whether the one that runs need not be parted from what it has begun.
+    fn is_midway(&self, view: &View, ready: &[Ready]) -> bool {
+        self.knowledge.is_plain()
+            && view.runner == Some(view.default)
+            && ready.iter().any(|ready| ready.task == view.default && ready.midway)
+    }
+
     /// All that could be chosen instead of the default.
     fn others(&self, view: &View, ready: &[Ready]) -> Vec<Other> {
         let mut others = Vec::new();
@@ -294,7 +333,23 @@ impl Run {
 
 impl Scheduler for Run {
     fn choose(&mut self, point: &ChoicePoint<'_>) -> Decision {
-        let Some(view) = self.policy.look(point) else { return Decision::Abandon };
+        let Some(mut view) = self.policy.look(point) else { return Decision::Abandon };
+        if self.is_midway(&view, point.ready) {
+            view.others.clear();
+            if let Some(index) = self.operation {
+                self.points.go_on(index, self.steps);
+            }
+        } else {
+            self.operation = None;
+        }
+        if let Some((index, task)) = self.free {
+            if !point.ready.iter().any(|ready| ready.task == task && !ready.stalls) {
+                self.points.close(index, self.steps);
+                self.free = None;
+            } else if view.default != task {
+                self.free = None;
+            }
+        }
         let mut choice = Choice::plain(self.point, view.default);
         if let Some(mut sample) = self.sample.take() {
             let others = self.others(&view, point.ready);
@@ -326,7 +381,11 @@ impl Scheduler for Run {
                     return Decision::Abandon;
                 }
                 let at = Moment { point: self.point, step: self.steps, preemptions: self.preemptions };
-                self.points.push(at, chosen, matter, &others);
+                self.operation = self.points.push(at, chosen, matter, &others);
+                let task = view.default;
+                if view.runner.is_none() && self.knowledge.is_plain() && !self.history.is_crowded(task) {
+                    self.free = self.operation.map(|index| (index, task));
+                }
             }
         }
         self.commit(choice, point.ready);

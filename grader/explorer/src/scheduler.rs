@@ -59,6 +59,12 @@ pub struct Ready {
     pub next: Pending,
     /// The ways in which that can fail for no fault of the program's; mostly none.
     pub faults: Vec<Fault>,
+    /// Whether it stands midway through an operation that counts as one: it need not be parted
+    /// there, as long as the task can go on.
+    pub midway: bool,
+    /// Whether all that it can come to is to wait for another task, so that it may as well wait
+    /// where it stands.
+    pub stalls: bool,
 }
 
 /// What a task is about to do.

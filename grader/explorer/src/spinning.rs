@@ -113,7 +113,7 @@ mod tests {
 
     fn about_to(task: u32, code: u64, kind: AccessKind) -> Ready {
         let next = Pending::Access { location: WORD, size: 4, kind };
-        Ready { task: TaskId(task), code: CodeAddress(code), next, faults: Vec::new() }
+        Ready { task: TaskId(task), code: CodeAddress(code), next, faults: Vec::new(), midway: false, stalls: false }
     }
 
     fn check(steps: &[Step], next: Ready, expected: bool) {

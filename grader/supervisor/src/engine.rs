@@ -251,6 +251,7 @@ impl<'a> Engine<'a> {
             Action::Access(_) => self.task(id).place,
             Action::Call(_) => code,
         };
+        self.note_operation(id, code, &action);
         self.record_step(Step { task: id, code: CodeAddress(place), frames, action, touched });
     }
 

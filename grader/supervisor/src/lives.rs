@@ -269,6 +269,7 @@ impl Engine<'_> {
             deliver: 0,
             leaving: false,
             visit: None,
+            operation: None,
             vfork_child: None,
             window: None,
             vfork_done: false,
@@ -389,7 +390,8 @@ impl Engine<'_> {
         let parent = self.processes[process.0].parent;
         if let Some(parent) = parent {
             let leader = self.processes[parent.0].leader;
-            touched.push(Touch::Write(children_place(self.task(leader).history)));
+            // which of those that have ended is found first does not hang on who ended first
+            touched.push(Touch::Read(children_place(self.task(leader).history)));
             touched.extend(self.told_by_signal(parent).map(Touch::Write));
         }
         self.objects.at_end(process, &mut touched);
@@ -499,7 +501,7 @@ pub(crate) fn end_place(history: u64) -> Location {
     Location { object: ObjectId(digest(&("end", history))), word: 0 }
 }
 
-/// The place that stands for the order in which a process's children end.
+/// The place that stands for which of a process's children have ended.
 pub(crate) fn children_place(history: u64) -> Location {
     Location { object: ObjectId(digest(&("children", history))), word: 0 }
 }

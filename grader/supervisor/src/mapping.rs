@@ -2,9 +2,11 @@
 //! place (the alias) where each can still be read and written while the first is protected.
 
 use std::hash::BuildHasher;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use explorer::{Location, ObjectId};
+
+use crate::semaphores::Semaphores;
 
 /// Where aliases are put: far from where the kernel maps by itself, and where no program can
 /// guess, since what is done there is not followed.
@@ -54,6 +56,8 @@ impl Mapping {
 pub(crate) struct AddressSpace {
     mappings: Vec<Mapping>,
     next_alias: u64,
+    /// Where the program's semaphores lie, once that was looked at.
+    pub(crate) semaphores: Option<Arc<Semaphores>>,
 }
 
 /// A part of a mapping that goes away or changes, and its alias.
@@ -63,6 +67,11 @@ impl AddressSpace {
     /// Whether nothing is shared.
     pub(crate) fn is_empty(&self) -> bool {
         self.mappings.is_empty()
+    }
+
+    /// Whether a part of `object` is mapped.
+    pub(crate) fn shares(&self, object: ObjectId) -> bool {
+        self.mappings.iter().any(|mapping| mapping.object == object)
     }
 
     /// The mapping that holds `address`.

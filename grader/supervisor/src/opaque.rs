@@ -9,88 +9,16 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use explorer::TaskId;
-use nix::unistd::Pid;
-use object::{Object, ObjectSegment, ObjectSymbol, SymbolKind};
-use procfs::process::{MMPermissions, MMapPath};
 
 use crate::RunError;
 use crate::engine::Engine;
 use crate::instructions::LONGEST;
+use crate::libraries::{Amount, Found, Purpose, found_in};
 use crate::machine::{BREAKPOINT, Memory, Registers, interpret};
 use crate::ptrace::{self, Stop, Until};
 use crate::threads::Standing;
-
-/// What a function is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// It returns new memory; which of its arguments say how much.
-    Allocates(Amount),
-    /// It waits for the end of the thread that its first argument names.
-    Joins,
-    /// Anything else.
-    Keeps,
-}
-
-/// How many bytes are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Amount {
-    Argument(usize),
-    Product(usize, usize),
-}
-
-/// What a function of this name is for, if it is one of them.
-fn purpose(name: &str) -> Option<Purpose> {
-    Some(match name {
-        "malloc" | "valloc" | "pvalloc" => Purpose::Allocates(Amount::Argument(0)),
-        "realloc" | "memalign" | "aligned_alloc" => Purpose::Allocates(Amount::Argument(1)),
-        "calloc" => Purpose::Allocates(Amount::Product(0, 1)),
-        "reallocarray" => Purpose::Allocates(Amount::Product(1, 2)),
-        "pthread_join" | "pthread_timedjoin_np" | "pthread_clockjoin_np" | "pthread_tryjoin_np" | "thrd_join" => {
-            Purpose::Joins
-        }
-        "posix_memalign" | "pthread_create" | "pthread_detach" | "pthread_kill" | "pthread_cancel"
-        | "pthread_getattr_np" | "pthread_setname_np" | "thrd_create" | "thrd_detach" => Purpose::Keeps,
-        _ if name.contains("stack_overflow")
-            && ["make_handler", "drop_handler", "set_current_info", "delete_current_info"]
-                .iter()
-                .any(|part| name.contains(part)) =>
-        {
-            Purpose::Keeps
-        }
-        _ => return None,
-    })
-}
-
-/// Names of functions that only allocators have: where they lie, others of theirs lie without names.
-fn is_allocators(name: &str) -> bool {
-    const NAMES: [&str; 20] = [
-        "malloc",
-        "free",
-        "calloc",
-        "realloc",
-        "memalign",
-        "aligned_alloc",
-        "valloc",
-        "pvalloc",
-        "malloc_trim",
-        "malloc_usable_size",
-        "mallinfo",
-        "mallinfo2",
-        "mallopt",
-        "posix_memalign",
-        "_int_malloc",
-        "_int_free",
-        "_int_realloc",
-        "malloc_consolidate",
-        "sysmalloc",
-        "tcache_init",
-    ];
-    NAMES.contains(&name)
-}
 
 /// A thread inside of such a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +88,7 @@ impl Engine<'_> {
     /// Puts breakpoints into a process whose memory begins to be followed.
     pub(crate) fn set_breakpoints(&mut self, id: TaskId) {
         let mut breakpoints = Breakpoints::default();
-        for found in functions(self.task(id).pid) {
+        for found in found_in(self.task(id).pid) {
             match found {
                 Found::Function(at, purpose) => {
                     let mut byte = [0];
@@ -169,6 +97,7 @@ impl Engine<'_> {
                     }
                 }
                 Found::Allocator(range) => breakpoints.allocator.push(range),
+                Found::Semaphores(_) => {}
             }
         }
         if let Some(known) = self.breakpoints_mut(id) {
@@ -370,107 +299,5 @@ impl Engine<'_> {
     pub(crate) fn write_code(&mut self, id: TaskId, at: u64, byte: u8) -> bool {
         let space = self.space_id(id);
         self.watching.get_mut(&space).is_some_and(|watching| watching.write_code(at, byte).is_ok())
-    }
-}
-
-/// What there is of libraries in a process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Found {
-    Function(u64, Purpose),
-    Allocator(Range<u64>),
-}
-
-fn functions(pid: Pid) -> Vec<Found> {
-    let Ok(maps) = procfs::process::Process::new(pid.as_raw()).and_then(|process| process.maps()) else {
-        return Vec::new();
-    };
-    let maps: Vec<_> = maps.into_iter().collect();
-    let mut files: Vec<(PathBuf, u64)> = Vec::new();
-    for map in &maps {
-        let MMapPath::Path(path) = &map.pathname else { continue };
-        let has_code =
-            maps.iter().any(|other| other.pathname == map.pathname && other.perms.contains(MMPermissions::EXECUTE));
-        if has_code && !files.iter().any(|(known, _)| known == path) {
-            files.push((path.clone(), map.address.0));
-        }
-    }
-    files
-        .into_iter()
-        .flat_map(|(path, start)| {
-            let symbols = symbols(pid, &path);
-            let placed = |address: u64| start.wrapping_sub(symbols.base).wrapping_add(address);
-            symbols
-                .found
-                .iter()
-                .map(|found| match found {
-                    Found::Function(address, purpose) => Found::Function(placed(*address), *purpose),
-                    Found::Allocator(range) => Found::Allocator(placed(range.start)..placed(range.end)),
-                })
-                .collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// What there is in a file, by its own addresses.
-#[derive(Debug, Default)]
-struct Symbols {
-    base: u64,
-    found: Vec<Found>,
-}
-
-/// Read once for each file, as long as it does not change.
-fn symbols(pid: Pid, path: &Path) -> Arc<Symbols> {
-    type Key = (PathBuf, Option<std::time::SystemTime>);
-    static KNOWN: Mutex<Option<HashMap<Key, Arc<Symbols>>>> = Mutex::new(None);
-    let changed = std::fs::metadata(path).and_then(|data| data.modified()).ok();
-    let key = (path.to_path_buf(), changed);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = known.get_or_insert_default();
-    if let Some(symbols) = known.get(&key) {
-        return Arc::clone(symbols);
-    }
-    let data = std::fs::read(path).or_else(|_| std::fs::read(format!("/proc/{pid}/exe"))).unwrap_or_default();
-    let symbols = Arc::new(read_symbols(&data));
-    known.insert(key, Arc::clone(&symbols));
-    symbols
-}
-
-fn read_symbols(data: &[u8]) -> Symbols {
-    let Ok(file) = object::File::parse(data) else { return Symbols::default() };
-    let base = file.segments().map(|segment| segment.address()).min().unwrap_or(0) & !0xfff;
-    let mut functions: Vec<(u64, u64, &str)> = file
-        .dynamic_symbols()
-        .chain(file.symbols())
-        .filter(|symbol| symbol.is_definition() && symbol.kind() == SymbolKind::Text)
-        .filter_map(|symbol| Some((symbol.address(), symbol.size(), symbol.name().ok()?)))
-        .collect();
-    functions.sort_unstable();
-    let mut found: Vec<Found> =
-        functions.iter().filter_map(|(address, _, name)| Some(Found::Function(*address, purpose(name)?))).collect();
-    let own: Vec<_> = functions.iter().filter(|(_, size, name)| *size > 0 && is_allocators(name)).collect();
-    if let (Some(first), Some(last)) = (own.first(), own.last()) {
-        // up to the function of somebody else's before the first
-        let before = functions.iter().filter(|(address, _, name)| *address < first.0 && !is_allocators(name));
-        let start = before.map(|(address, size, _)| address + size).max().unwrap_or(first.0).min(first.0);
-        // what lies further apart than that is not one and the same allocator
-        const LARGEST: u64 = 64 << 10;
-        if last.0 + last.1 - start <= LARGEST {
-            found.push(Found::Allocator(start..last.0 + last.1));
-        }
-    }
-    Symbols { base, found }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn functions_are_known_by_their_names_in_both_languages() {
-        assert_eq!(purpose("calloc"), Some(Purpose::Allocates(Amount::Product(0, 1))));
-        assert_eq!(purpose("pthread_join"), Some(Purpose::Joins));
-        let rust = "_RNvNtNtNtNtNtCsjrHSEGnQ3l9_3std3sys3pal4unix14stack_overflow3imp12make_handler";
-        assert_eq!(purpose(rust), Some(Purpose::Keeps));
-        assert_eq!(purpose("pthread_mutex_lock"), None);
     }
 }

@@ -187,7 +187,14 @@ impl Engine<'_> {
             if self.coming(id).is_some() {
                 let code = self.tasks[index].registers.code();
                 let next = Pending::Call { objects: vec![self.signal_place(id)] };
-                ready.push(Ready { task: id, code: CodeAddress(code), next, faults: Vec::new() });
+                ready.push(Ready {
+                    task: id,
+                    code: CodeAddress(code),
+                    next,
+                    faults: Vec::new(),
+                    midway: false,
+                    stalls: false,
+                });
                 continue;
             }
             let State::At(op) = &self.tasks[index].state else { continue };
@@ -226,13 +233,23 @@ impl Engine<'_> {
             };
             let next = if self.tasks[index].yielding { Pending::Yield } else { next };
             let faults = self.ways_to_fail(id);
-            ready.push(Ready { task: id, code: CodeAddress(code), next, faults });
+            let midway = self.is_midway(id);
+            // whatever can fail is to be come to
+            let stalls = faults.is_empty() && self.stalls(id);
+            ready.push(Ready { task: id, code: CodeAddress(code), next, faults, midway, stalls });
         }
         // buffers are numbered from the other end
         ready.extend(self.buffers.oldest().rev().map(|(owner, oldest)| {
             #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
             let next = Pending::Flush { location: oldest.location, size: oldest.bytes.len() as u32 };
-            Ready { task: owner.buffer(), code: CodeAddress(oldest.place), next, faults: Vec::new() }
+            Ready {
+                task: owner.buffer(),
+                code: CodeAddress(oldest.place),
+                next,
+                faults: Vec::new(),
+                midway: false,
+                stalls: false,
+            }
         }));
         Ok(ready)
     }
@@ -303,6 +320,8 @@ impl Engine<'_> {
                     code: CodeAddress(task.registers.code()),
                     next: Pending::Wake { at },
                     faults: Vec::new(),
+                    midway: false,
+                    stalls: false,
                 });
             }
         }

@@ -188,6 +188,7 @@ impl<'a> Runner<'a> {
         }
         if goes_on && engine.can_be_copied(&self.standard) {
             let registers = engine.before_call();
+            engine.know_semaphores(TaskId::FIRST);
             let start = engine.into_start();
             self.loaded = Some(Loaded { start, registers });
             return Ok(Reached::Here);
@@ -248,6 +249,7 @@ impl<'a> Runner<'a> {
                 deliver: 0,
                 leaving: false,
                 visit: None,
+                operation: None,
                 vfork_child: None,
                 window: None,
                 vfork_done: false,

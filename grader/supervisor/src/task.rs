@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 use crate::futex::Key;
 use crate::machine::{Instruction, Registers};
 use crate::opaque::Visit;
+use crate::semaphores::Operation;
 use crate::window::Window;
 
 /// A process, by its place in the engine's list.
@@ -49,6 +50,8 @@ pub(crate) struct Task {
     pub(crate) leaving: bool,
     /// It is inside of a function that is taken for granted.
     pub(crate) visit: Option<Visit>,
+    /// The operation of a semaphore that it has begun with.
+    pub(crate) operation: Option<Operation>,
     /// It waits in `vfork` for this child.
     pub(crate) vfork_child: Option<TaskId>,
     /// What was read along with the access that it stood at; it has not run since.

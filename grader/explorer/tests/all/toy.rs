@@ -301,7 +301,7 @@ impl Machine<'_> {
             return None;
         }
         let code = CodeAddress((task.script * 1000 + task.at) as u64);
-        let ready = |next| Some(Ready { task: id, code, next, faults: self.faults(id) });
+        let ready = |next| Some(Ready { task: id, code, next, faults: self.faults(id), midway: false, stalls: false });
         if !task.begun {
             return ready(Pending::Begin);
         }
@@ -342,7 +342,7 @@ impl Machine<'_> {
     fn flushes(&self, id: TaskId) -> Option<Ready> {
         let oldest = self.task(id).buffer.front()?;
         let next = Pending::Flush { location: memory(oldest.word), size: 8 };
-        Some(Ready { task: id.buffer(), code: oldest.code, next, faults: Vec::new() })
+        Some(Ready { task: id.buffer(), code: oldest.code, next, faults: Vec::new(), midway: false, stalls: false })
     }
 
     /// How what a task is about to do can fail.

@@ -1,6 +1,6 @@
 //! Making tasks, ending them, and waiting for their end.
 
-use explorer::{Action, Call, TaskId, Touch};
+use explorer::{Action, Call, TaskId};
 
 use crate::RunError;
 use crate::engine::Engine;
@@ -153,8 +153,8 @@ impl Engine<'_> {
                 let _ = self.poke(id, site.args[2], &[0; 128]);
             }
             self.task_mut(id).yielding = true;
-            let touched = site.places.iter().copied().map(Touch::Read).collect();
-            self.record(id, Action::Call(Call::Other { name: "wait" }), touched);
+            // as writes: to whoever ends this call matters
+            self.record_call(id, Call::Other { name: "wait" }, &site.places);
             self.give(id, 0)?;
             return self.advance(id);
         };
@@ -232,8 +232,8 @@ impl Engine<'_> {
         after.set(self.task(id).pid).map_err(system("setting registers"))?;
         self.task_mut(id).registers = after;
         if result < 0 {
-            let touched = site.places.iter().copied().map(Touch::Read).collect();
-            self.record(id, Action::Call(Call::Other { name: "wait" }), touched);
+            // as writes: to whoever ends this call matters
+            self.record_call(id, Call::Other { name: "wait" }, &site.places);
             return self.advance(id);
         }
         let keeps = waitid && site.args[3] & libc::WNOWAIT as u64 != 0;

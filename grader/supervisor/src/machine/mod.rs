@@ -4,6 +4,6 @@
 mod x86_64;
 
 pub(crate) use x86_64::{
-    Auxiliary, BREAKPOINT, Effect, Instruction, Memory, Registers, Stand, Unreadable, Vectors, Way, decode, interpret,
-    is_fence, is_timestamp_read, scratch,
+    Auxiliary, BREAKPOINT, Effect, Instruction, Memory, Registers, Stand, Unreadable, Vectors, Way, decode,
+    first_loads, interpret, is_fence, is_timestamp_read, scratch,
 };

@@ -4,6 +4,7 @@ mod arithmetic;
 mod exchange;
 mod instruction;
 mod interpret;
+mod loads;
 mod moves;
 mod registers;
 pub(crate) mod scratch;
@@ -11,6 +12,7 @@ mod vectors;
 
 pub(crate) use instruction::{Effect, Instruction, Stand, Unreadable, Way, decode, is_fence, is_timestamp_read};
 pub(crate) use interpret::{Memory, interpret};
+pub(crate) use loads::first_loads;
 pub(crate) use registers::{Auxiliary, Registers};
 pub(crate) use vectors::Vectors;
 
