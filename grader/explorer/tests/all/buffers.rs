@@ -18,7 +18,7 @@ fn outcomes(program: &Program, memory: MemoryModel, bounds: Bounds) -> (BTreeSet
     let mut exploration = Exploration::with(bounds, Scope { memory, ..Scope::default() }, Pruning::HappensBefore);
     let mut outcomes = BTreeSet::new();
     while let Some(mut next) = exploration.next_run() {
-        let execution = run_on(program, memory, Watch::All, &mut next);
+        let execution = run_on(program, Scope { memory, ..Scope::default() }, Watch::All, &mut next);
         if execution.ending != Ending::Abandoned {
             outcomes.insert(printed(&execution));
         }

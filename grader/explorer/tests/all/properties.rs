@@ -9,7 +9,7 @@ use explorer::{
 };
 use proptest::prelude::*;
 
-use crate::toy::{Op, Program, Watch, Watched, ZERO, print_words, repeat, run_on};
+use crate::toy::{Op, Program, Watch, Watched, ZERO, give, print_words, repeat, run_on, take};
 
 /// All that can be told apart after an execution.
 type Outcome = (Vec<u8>, Vec<String>);
@@ -31,7 +31,7 @@ struct Explored {
 
 fn explore(program: &Program, bounds: Bounds, memory: MemoryModel, pruning: Pruning) -> Explored {
     let scope = Scope { memory, ..Scope::default() };
-    let run = |scheduler: &mut dyn Scheduler| run_on(program, memory, Watch::All, scheduler);
+    let run = |scheduler: &mut dyn Scheduler| run_on(program, scope, Watch::All, scheduler);
     explore_with(run, bounds, scope, pruning)
 }
 
@@ -97,7 +97,7 @@ fn all_outcomes(program: &Program, scope: Scope, most: usize) -> Option<BTreeSet
     let mut choices = Vec::new();
     for _ in 0..most {
         let mut path = Path { scope, choices, widths: Vec::new() };
-        outcomes.insert(outcome(&run_on(program, scope.memory, Watch::All, &mut path)));
+        outcomes.insert(outcome(&run_on(program, scope, Watch::All, &mut path)));
         choices = path.choices;
         choices.resize(path.widths.len(), 0);
         let next = (0..choices.len()).rev().find(|&point| choices[point] + 1 < path.widths[point]);
@@ -107,6 +107,9 @@ fn all_outcomes(program: &Program, scope: Scope, most: usize) -> Option<BTreeSet
     }
     None
 }
+
+/// The first of two; this one can be taken from the start.
+const SEMAPHORE: u64 = 20;
 
 fn word() -> impl Strategy<Value = u64> {
     0_u64..2
@@ -126,6 +129,11 @@ fn block() -> impl Strategy<Value = Vec<Op>> {
         }),
         1 => Just(vec![Op::Lock(0), Op::Lock(1), Op::Unlock(1), Op::Unlock(0)]),
         1 => Just(vec![Op::Lock(1), Op::Lock(0), Op::Unlock(0), Op::Unlock(1)]),
+        2 => (word(), 0..2_u64).prop_map(|(word, semaphore)| {
+            [take(SEMAPHORE + semaphore), vec![Op::Load(0, word), Op::Store(word, 0, 1)], give(SEMAPHORE + semaphore)].concat()
+        }),
+        1 => (0..2_u64).prop_map(|semaphore| take(SEMAPHORE + semaphore)),
+        1 => (0..2_u64).prop_map(|semaphore| give(SEMAPHORE + semaphore)),
         1 => Just(vec![Op::Fence]),
         1 => (0..2_usize).prop_map(|register| vec![Op::Send(0, register)]),
         1 => (0..2_usize).prop_map(|register| vec![Op::Receive(register, 0)]),
@@ -170,7 +178,8 @@ fn program(children: impl Strategy<Value = Vec<Vec<Op>>>) -> impl Strategy<Value
     children.prop_flat_map(|children| {
         waits(children.len()).prop_map(move |waits| {
             let starts = (1..=children.len()).map(Op::Spawn);
-            let parent = starts.chain(waits).chain(print_words(&[0, 1])).collect();
+            let semaphore = [Op::Swap(0, SEMAPHORE, 1)].into_iter();
+            let parent = semaphore.chain(starts).chain(waits).chain(print_words(&[0, 1])).collect();
             Program([vec![parent], children.clone()].concat())
         })
     })
@@ -217,7 +226,7 @@ proptest! {
     ) {
         let expected = all_outcomes(&program, scope, 30_000);
         prop_assume!(expected.is_some());
-        let run = |scheduler: &mut dyn Scheduler| run_on(&program, scope.memory, Watch::All, scheduler);
+        let run = |scheduler: &mut dyn Scheduler| run_on(&program, scope, Watch::All, scheduler);
         let found = explore_with(run, EVERYTHING, scope, Pruning::HappensBefore);
         prop_assert_eq!(found.extent, Extent::Exhaustive);
         prop_assert_eq!(Some(found.outcomes), expected);
@@ -230,7 +239,7 @@ proptest! {
         let all = explore(&program, EVERYTHING, MemoryModel::SequentiallyConsistent, Pruning::HappensBefore);
         let mut watched = Watched::default();
         let run = |scheduler: &mut dyn Scheduler| {
-            run_on(&program, MemoryModel::SequentiallyConsistent, Watch::Learned(&mut watched), scheduler)
+            run_on(&program, Scope::default(), Watch::Learned(&mut watched), scheduler)
         };
         let learned = explore_with(run, EVERYTHING, Scope::default(), Pruning::HappensBefore);
         prop_assert_eq!(learned.extent, Extent::Exhaustive);

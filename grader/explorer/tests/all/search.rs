@@ -199,9 +199,9 @@ fn memory() {
         let mut most = 0;
         while let Some(mut next) = exploration.next_run() {
             let watch = crate::toy::Watch::All;
-            let memory = explorer::MemoryModel::SequentiallyConsistent;
+            let scope = Scope::default();
             let started = std::time::Instant::now();
-            let execution = crate::toy::run_for(200_000, &program, memory, watch, &mut next);
+            let execution = crate::toy::run_for(200_000, &program, scope, watch, &mut next);
             let steps = execution.steps.len();
             let ran = started.elapsed();
             let _ = exploration.finish(next, &execution);

@@ -9,8 +9,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use explorer::{
     Access, AccessKind, Action, Call, ChoicePoint, CodeAddress, Decision, Ending, Execution, Fault, Limit, Location,
-    MemoryModel, ObjectId, Pending, Ready, Scheduler, Step, Stream, Stuck, TaskEnd, TaskId, TaskKind, Touch, Unmade,
-    Wait, Way,
+    MemoryModel, ObjectId, Pending, Ready, Scheduler, Scope, Step, Stream, Stuck, TaskEnd, TaskId, TaskKind, Touch,
+    Unmade, Wait, Way,
 };
 
 /// One instruction. Jumps are relative to the instruction that jumps.
@@ -40,6 +40,12 @@ pub enum Op {
     /// Blocks until the mutex is free.
     Lock(u64),
     Unlock(u64),
+    /// A load with which an operation begins that waits while the word is 0.
+    Peek(usize, u64),
+    /// The same midway through an operation.
+    Midway(Box<Op>),
+    /// Blocks until the word is not 0.
+    Park(u64),
     /// All delayed stores come to memory.
     Fence,
     /// Gives a register to a pipe; blocks while it is full.
@@ -91,6 +97,23 @@ pub fn repeat(register: usize, times: i64, body: &[Op]) -> Vec<Op> {
 /// Prints these words.
 pub fn print_words(words: &[u64]) -> Vec<Op> {
     words.iter().flat_map(|&word| [Op::Load(0, word), Op::Print(0)]).collect()
+}
+
+/// Takes a semaphore that counts to one, or waits for it. Register 8 is used.
+pub fn take(semaphore: u64) -> Vec<Op> {
+    let midway = |op| Op::Midway(Box::new(op));
+    vec![
+        Op::Peek(8, semaphore),
+        midway(Op::CompareExchange(8, semaphore, 1, 0)),
+        Op::JumpIf(8, 1, 3),
+        midway(Op::Park(semaphore)),
+        Op::Jump(-3),
+    ]
+}
+
+/// Gives it back.
+pub fn give(semaphore: u64) -> Vec<Op> {
+    vec![Op::Load(8, semaphore), Op::Midway(Box::new(Op::Swap(8, semaphore, 1)))]
 }
 
 const MEMORY: ObjectId = ObjectId(1);
@@ -156,7 +179,7 @@ struct Machine<'a> {
     now: u64,
     steps: Vec<Step>,
     limit: usize,
-    model: MemoryModel,
+    scope: Scope,
     watch: Watch<'a>,
     rehearsal: bool,
 }
@@ -178,19 +201,19 @@ pub struct Watched {
 
 /// Runs a program once.
 pub fn run(program: &Program, scheduler: &mut dyn Scheduler) -> Execution {
-    run_on(program, MemoryModel::SequentiallyConsistent, Watch::All, scheduler)
+    run_on(program, Scope::default(), Watch::All, scheduler)
 }
 
 /// The same on a machine that is less simple.
-pub fn run_on(program: &Program, model: MemoryModel, watch: Watch, scheduler: &mut dyn Scheduler) -> Execution {
-    run_for(STEPS, program, model, watch, scheduler)
+pub fn run_on(program: &Program, scope: Scope, watch: Watch, scheduler: &mut dyn Scheduler) -> Execution {
+    run_for(STEPS, program, scope, watch, scheduler)
 }
 
 /// The same for at most so many steps.
 pub fn run_for(
     limit: usize,
     program: &Program,
-    model: MemoryModel,
+    scope: Scope,
     mut watch: Watch,
     scheduler: &mut dyn Scheduler,
 ) -> Execution {
@@ -207,7 +230,7 @@ pub fn run_for(
         now: 0,
         steps: Vec::new(),
         limit,
-        model,
+        scope,
         watch,
         rehearsal: false,
     };
@@ -269,7 +292,7 @@ impl Machine<'_> {
                     self.fail(task, fault);
                 }
                 Way::Delays => {
-                    assert_eq!(self.model, MemoryModel::StoreBuffers, "nobody asked for that");
+                    assert_eq!(self.scope.memory, MemoryModel::StoreBuffers, "nobody asked for that");
                     self.delay(task);
                     while self.private(task.0 as usize) {}
                 }
@@ -292,7 +315,11 @@ impl Machine<'_> {
     }
 
     fn op(&self, task: &Task) -> Op {
-        self.program.0[task.script].get(task.at).cloned().unwrap_or(Op::Exit(0))
+        match self.program.0[task.script].get(task.at) {
+            Some(Op::Midway(op)) => op.as_ref().clone(),
+            Some(op) => op.clone(),
+            None => Op::Exit(0),
+        }
     }
 
     fn ready(&self, id: TaskId) -> Option<Ready> {
@@ -301,7 +328,12 @@ impl Machine<'_> {
             return None;
         }
         let code = CodeAddress((task.script * 1000 + task.at) as u64);
-        let ready = |next| Some(Ready { task: id, code, next, faults: self.faults(id), midway: false, stalls: false });
+        let faults = self.faults(id);
+        let raw = self.program.0[task.script].get(task.at);
+        let stalls =
+            matches!(raw, Some(Op::Peek(_, word)) if task.begun && self.value(*word) == 0) && faults.is_empty();
+        let midway = matches!(raw, Some(Op::Midway(_)));
+        let ready = |next| Some(Ready { task: id, code, next, faults, midway, stalls });
         if !task.begun {
             return ready(Pending::Begin);
         }
@@ -314,7 +346,9 @@ impl Machine<'_> {
         let access = |word, kind| Pending::Access { location: memory(word), size: 8, kind };
         let call = |objects| Pending::Call { objects };
         match self.op(task) {
-            Op::Load(_, word) => ready(access(word, AccessKind::Load)),
+            Op::Load(_, word) | Op::Peek(_, word) => ready(access(word, AccessKind::Load)),
+            Op::Park(word) if self.value(word) == 0 => None,
+            Op::Park(word) => ready(call(vec![memory(word)])),
             Op::Store(word, ..) => ready(access(word, AccessKind::Store)),
             Op::FetchAdd(_, word, _) | Op::Swap(_, word, _) | Op::CompareExchange(_, word, ..) => {
                 ready(access(word, AccessKind::Update))
@@ -332,6 +366,7 @@ impl Machine<'_> {
             Op::Print(_) => ready(call(vec![place(OUTPUT, 0)])),
             Op::Exit(_) => ready(call(vec![self.end(id)])),
             Op::Yield | Op::Sleep(_) | Op::Spawn(_) | Op::Fence => ready(call(Vec::new())),
+            Op::Midway(_) => unreachable!("taken off"),
             Op::Set(..) | Op::Add(..) | Op::Subtract(..) | Op::JumpIf(..) | Op::JumpUnless(..) | Op::Jump(_) => {
                 unreachable!("private instructions are done before a task is looked at")
             }
@@ -359,6 +394,7 @@ impl Machine<'_> {
         if id != TaskId::FIRST {
             faults.push(Fault::Killed);
         }
+        faults.retain(|fault| self.scope.faults.contains(*fault));
         faults
     }
 
@@ -375,6 +411,7 @@ impl Machine<'_> {
                 location: place(LOCKS, lock),
                 holder: self.locks.get(&lock).copied().filter(|h| *h != id),
             },
+            Op::Park(word) => Wait::Futex { location: memory(word), holder: None },
             Op::Wait(_) | Op::WaitAny => Wait::Child(self.waited_for(task)),
             Op::Send(pipe, _) => Wait::Writable { object: ObjectId(pipe), holders: Vec::new() },
             Op::Receive(_, pipe) => Wait::Readable { object: ObjectId(pipe), holders: Vec::new() },
@@ -388,6 +425,7 @@ impl Machine<'_> {
         let place = match self.op(task) {
             _ if task.ended => return None,
             Op::Lock(lock) => place(LOCKS, lock),
+            Op::Park(word) => memory(word),
             Op::Send(pipe, _) | Op::Receive(_, pipe) => place(PIPES, pipe),
             _ => return None,
         };
@@ -506,6 +544,7 @@ impl Machine<'_> {
         let op = self.op(task);
         let word = match op {
             Op::Load(_, word)
+            | Op::Peek(_, word)
             | Op::Store(word, ..)
             | Op::FetchAdd(_, word, _)
             | Op::Swap(_, word, _)
@@ -544,13 +583,13 @@ impl Machine<'_> {
         let registers = self.tasks[index].registers;
         let done = |call, touched| (Action::Call(call), touched);
         match op {
-            Op::Load(..) => {}
+            Op::Load(..) | Op::Peek(..) => {}
             Op::Store(..) if self.tasks[index].buffer.is_empty() => {}
             Op::Store(..) => return self.delay(id),
             _ => self.drain(id),
         }
         let (action, touched) = match op {
-            Op::Load(register, word) => {
+            Op::Load(register, word) | Op::Peek(register, word) => {
                 let own = self.tasks[index].buffer.iter().rfind(|delayed| delayed.word == word);
                 let own = own.map(|delayed| delayed.number);
                 let value = own.unwrap_or_else(|| self.value(word));
@@ -626,6 +665,8 @@ impl Machine<'_> {
                 self.tasks[index].ended = true;
                 done(Call::End(TaskEnd::Exit(code)), vec![Touch::Write(self.end(id))])
             }
+            Op::Park(word) => done(Call::Other { name: "futex" }, vec![Touch::Read(memory(word))]),
+            Op::Midway(_) => unreachable!("taken off"),
             Op::Set(..) | Op::Add(..) | Op::Subtract(..) | Op::JumpIf(..) | Op::JumpUnless(..) | Op::Jump(_) => {
                 unreachable!("not visible")
             }
