@@ -71,7 +71,7 @@ impl Engine<'_> {
             }
             let caught = self.task(id).deliver != 0 && self.is_watched(id);
             if caught {
-                self.lend_stack(id);
+                self.lend_stack(id)?;
             }
             if !self.task(id).leaving {
                 self.open_for(id, Standing::Elsewhere)?;

@@ -435,7 +435,7 @@ impl Private {
             }
         }
         let pages: Vec<u64> = self.pages.keys().copied().collect();
-        self.lent.extend(pages);
+        pages.into_iter().for_each(|page| self.lend(task, page, 1));
     }
 
     /// Whether pages are lent.

@@ -540,18 +540,42 @@ impl Engine<'_> {
         words.filter(|word| self.shares(id, *word)).map(|word| Location { object, word }).collect()
     }
 
-    /// A handler's frame is about to be put on the stack.
-    pub(crate) fn lend_stack(&mut self, id: TaskId) {
+    /// A handler's frame is about to be put on the stack of `id`, or on the one that it has for
+    /// handlers.
+    pub(crate) fn lend_stack(&mut self, id: TaskId) -> Result<(), RunError> {
         const FRAME: u64 = 4 * PAGE;
-        let stack = self.task(id).registers.stack();
-        let apart = self.process_of(id).actions.values().any(|action| action.flags & libc::SA_ONSTACK as u64 != 0);
-        let Some(private) = self.private_mut(id) else { return };
-        if apart {
-            private.lend_all(id);
-        } else {
+        let apart = self
+            .action(id, self.task(id).deliver)
+            .is_some_and(|action| action.flags & libc::SA_ONSTACK.cast_unsigned() as u64 != 0);
+        let other = if apart { self.alternate_stack(id)? } else { None };
+        let stack = other.unwrap_or(self.task(id).registers.stack());
+        if let Some(private) = self.private_mut(id) {
             private.lend(id, stack.saturating_sub(FRAME), FRAME + 1);
+            private.touch();
         }
-        private.touch();
+        Ok(())
+    }
+
+    /// The top of the stack for handlers that `id` has, if it has one and is not on it.
+    fn alternate_stack(&mut self, id: TaskId) -> Result<Option<u64>, RunError> {
+        const SIZE: usize = size_of::<libc::stack_t>();
+        let pid = self.task(id).pid;
+        // a signal that is about to be handed over keeps what it says of itself
+        let information = requests::getsiginfo(pid).ok();
+        let told = self.inject(id, libc::SYS_sigaltstack, [0, scratch::strings(), 0, 0, 0, 0])?;
+        if let Some(information) = information {
+            let _ = requests::setsiginfo(pid, &information);
+        }
+        let mut bytes = [0; SIZE];
+        if told != Some(0) || memory::read(pid, scratch::strings(), &mut bytes).is_err() {
+            return Ok(None);
+        }
+        let number = |at: usize| bytes[at..at + 8].try_into().map_or(0, u64::from_le_bytes);
+        let flags = number(std::mem::offset_of!(libc::stack_t, ss_flags)) as i32;
+        let (start, len) =
+            (number(std::mem::offset_of!(libc::stack_t, ss_sp)), number(std::mem::offset_of!(libc::stack_t, ss_size)));
+        let is_on_it = self.task(id).registers.stack().wrapping_sub(start) < len;
+        Ok((flags & libc::SS_DISABLE == 0 && !is_on_it).then_some(start + len))
     }
 
     /// `id` puts private memory in the place of what is there, or gets new memory.
