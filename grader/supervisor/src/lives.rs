@@ -39,8 +39,12 @@ impl Engine<'_> {
             self.gone_for_good(sibling);
         }
         let list = &mut self.processes[process.0];
-        self.watching.remove(&list.space);
-        list.space = space;
+        let before = std::mem::replace(&mut list.space, space);
+        // the maker of a child by `vfork` goes on there
+        if !self.processes.iter().any(|other| other.space == before && other.ended.is_none()) {
+            self.watching.remove(&before);
+        }
+        let list = &mut self.processes[process.0];
         (list.grown, list.heap, list.end) = (0, 0, 0);
         list.end_signal = libc::SIGCHLD;
         list.actions.retain(|_, action| action.ignores());

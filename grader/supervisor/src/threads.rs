@@ -101,10 +101,11 @@ impl Engine<'_> {
         Some(Location { object: self.private_object(id), word })
     }
 
-    /// What the private memory of `id`'s process is called.
+    /// What the private memory of `id`'s process is called: by a child of `vfork`, as by its maker.
     pub(crate) fn private_object(&self, id: TaskId) -> ObjectId {
-        let leader = self.process_of(id).leader;
-        ObjectId(digest(&("private memory", self.task(leader).history)))
+        let leader = || self.task(self.process_of(id).leader).history;
+        let name = self.watching(id).map_or_else(leader, |watching| watching.private.name());
+        ObjectId(digest(&("private memory", name)))
     }
 
     /// Room below what a new thread finds on its stack, so that its own frames have pages of
