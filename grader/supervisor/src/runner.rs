@@ -415,7 +415,7 @@ fn fit_to_run(program: &Program) -> Result<(), RunError> {
     }
     let data = std::fs::read(&program.path).unwrap_or_default();
     if is_go(&data) {
-        return failed("it is a Go program, whose runtime cannot be followed".into());
+        return failed("it is a Go program, whose own scheduler hides from the search what goroutines do".into());
     }
     if let Some(sanitizer) = sanitizer(&data) {
         return failed(format!(
@@ -425,8 +425,8 @@ fn fit_to_run(program: &Program) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Whether the Go compiler built it. Right programs of Go's were seen to be ended by `SIGSEGV`
-/// here; why is not known.
+/// Whether the Go compiler built it. What its scheduler shares outweighs what goroutines do: a
+/// search comes to no end, and misses plain races.
 fn is_go(data: &[u8]) -> bool {
     use object::Object;
     object::File::parse(data).is_ok_and(|file| file.section_by_name(".go.buildinfo").is_some())
