@@ -183,6 +183,7 @@ impl Engine<'_> {
         signal: i32,
         used_before: &mut Option<u64>,
     ) -> Result<bool, RunError> {
+        self.say_as_before(id, signal);
         match signal {
             libc::SIGTRAP if self.entry.is_some_and(|entry| entry + 1 == self.task(id).registers.code()) => {
                 self.entry = None;

@@ -291,7 +291,7 @@ impl Engine<'_> {
                     }
                 }
                 Some(Stop::Signal(libc::SIGSTOP)) if self.is_from_us(id) => {}
-                Some(Stop::Signal(signal)) => send_again(self.process_of(id).pid, pid, signal),
+                Some(Stop::Signal(signal)) => send_again(self.process_of(id).pid, pid, self.withhold(id, signal)),
                 Some(_) => {}
             }
         };
@@ -415,7 +415,7 @@ impl Engine<'_> {
                     return Ok(None);
                 }
                 Stop::Signal(libc::SIGSTOP) if self.is_from_us(id) => {}
-                Stop::Signal(signal) => kept = signal,
+                Stop::Signal(signal) => kept = self.withhold(id, signal),
                 Stop::Call
                 | Stop::CallEnd
                 | Stop::Made(_)

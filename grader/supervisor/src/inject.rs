@@ -9,6 +9,7 @@ use crate::ptrace::{self, Stop, Until};
 use crate::threads::Standing;
 use crate::{RunError, memory};
 use explorer::TaskId;
+use nix::sys::ptrace as requests;
 use nix::unistd::Pid;
 
 impl Engine<'_> {
@@ -57,7 +58,9 @@ impl Engine<'_> {
                     let Ok(now) = Registers::of(pid) else { return Ok(None) };
                     break now.result();
                 }
-                Some(Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => kept = signal,
+                Some(Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
+                    kept = self.withhold(id, signal);
+                }
                 Some(_) => {}
             }
         };
@@ -71,6 +74,34 @@ impl Engine<'_> {
             send_again(self.process_of(id).pid, pid, kept);
         }
         Ok(Some(result))
+    }
+
+    /// `id` is stopped by a signal that has to wait: what it says of itself, by whom it was sent,
+    /// say, is kept until it comes again. Returns its number.
+    pub(crate) fn withhold(&mut self, id: TaskId, signal: i32) -> i32 {
+        // a stop says nothing of itself
+        if signal == libc::SIGSTOP {
+            return signal;
+        }
+        let Ok(information) = requests::getsiginfo(self.task(id).pid) else { return signal };
+        let again = self.is_from_us(id);
+        let withheld = &mut self.task_mut(id).withheld;
+        if !again || !withheld.iter().any(|known| known.si_signo == signal) {
+            withheld.push(information);
+        }
+        signal
+    }
+
+    /// `id` is stopped by a signal: if it comes again, it says of itself what it did at first.
+    pub(crate) fn say_as_before(&mut self, id: TaskId, signal: i32) {
+        if self.task(id).withheld.is_empty() || !self.is_from_us_or_kernel(id) {
+            return;
+        }
+        let task = self.task_mut(id);
+        if let Some(index) = task.withheld.iter().position(|known| known.si_signo == signal) {
+            let information = task.withheld.remove(index);
+            let _ = requests::setsiginfo(task.pid, &information);
+        }
     }
 
     /// Reads memory of `id` by its own addresses, protected or not.

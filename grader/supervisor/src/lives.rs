@@ -271,6 +271,7 @@ impl Engine<'_> {
             robust_list: None,
             yielding: false,
             deliver: 0,
+            withheld: Vec::new(),
             leaving: false,
             visit: None,
             operation: None,

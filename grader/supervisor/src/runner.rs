@@ -247,6 +247,7 @@ impl<'a> Runner<'a> {
                 robust_list: None,
                 yielding: false,
                 deliver: 0,
+                withheld: Vec::new(),
                 leaving: false,
                 visit: None,
                 operation: None,

@@ -46,6 +46,8 @@ pub(crate) struct Task {
     pub(crate) yielding: bool,
     /// A signal to hand to it when it goes on.
     pub(crate) deliver: i32,
+    /// What signals say of themselves that came while it worked for us, until they come again.
+    pub(crate) withheld: Vec<libc::siginfo_t>,
     /// It is about to end, and runs no instruction of its own any more.
     pub(crate) leaving: bool,
     /// It is inside of a function that is taken for granted.
@@ -230,7 +232,7 @@ pub(crate) const SEEN_PARENT: i32 = 999;
 impl Task {
     /// The same task for another execution, but for what it stands at.
     pub(crate) fn copied(&self) -> Task {
-        Task { state: State::Running, window: None, ..*self }
+        Task { state: State::Running, window: None, withheld: Vec::new(), ..*self }
     }
 }
 

@@ -274,7 +274,9 @@ impl Engine<'_> {
                         break;
                     }
                 }
-                Stop::Signal(signal) if signal != libc::SIGSTOP || !self.is_from_us(id) => kept = signal,
+                Stop::Signal(signal) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
+                    kept = self.withhold(id, signal)
+                }
                 Stop::Signal(_)
                 | Stop::Call
                 | Stop::CallEnd

@@ -172,7 +172,7 @@ impl Engine<'_> {
                     break Registers::of(pid);
                 }
                 Some(ptrace::Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
-                    self.task_mut(id).deliver = signal;
+                    self.task_mut(id).deliver = self.withhold(id, signal);
                 }
                 Some(_) => {}
             }

@@ -5,7 +5,6 @@ use explorer::{Location, TaskId};
 
 use crate::RunError;
 use crate::engine::Engine;
-use crate::inject::send_again;
 use crate::machine::scratch;
 use crate::memory;
 use crate::objects::{Blocking, Inode, Kind, Side, Thing};
@@ -760,9 +759,5 @@ impl Engine<'_> {
             let _ = before.set(self.task(id).pid);
         }
         Ok(result)
-    }
-
-    pub(super) fn send_signal_again(&self, id: TaskId, signal: i32) {
-        send_again(self.process_of(id).pid, self.task(id).pid, signal);
     }
 }

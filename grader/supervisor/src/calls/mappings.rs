@@ -6,6 +6,7 @@ use explorer::{ObjectId, TaskId};
 use crate::RunError;
 use crate::engine::{Engine, digest};
 use crate::filter::COUNTED_FROM;
+use crate::inject::send_again;
 use crate::machine::scratch;
 use crate::mapping::Mapping;
 use crate::objects::Kind;
@@ -214,7 +215,7 @@ impl Engine<'_> {
                 Some(crate::ptrace::Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
                     // let it come again, once the call is done
                     let _ = crate::machine::Registers::of(pid);
-                    self.send_signal_again(id, signal);
+                    send_again(self.process_of(id).pid, pid, self.withhold(id, signal));
                 }
                 Some(_) => {}
             }

@@ -312,6 +312,13 @@ impl Engine<'_> {
         info.si_code == libc::SI_TKILL && sender == std::process::id().cast_signed()
     }
 
+    /// The same, or the kernel's, which says so of one that it is told to deliver elsewhere than
+    /// where it came.
+    pub(crate) fn is_from_us_or_kernel(&self, id: TaskId) -> bool {
+        const SI_KERNEL: i32 = 128;
+        self.is_from_us(id) || requests::getsiginfo(self.task(id).pid).is_ok_and(|info| info.si_code == SI_KERNEL)
+    }
+
     /// A handler that asks who sent its signal is told the number that the program knows.
     pub(crate) fn translate_sender(&self, id: TaskId) {
         // where a signal's information has the sender's number (sigaction(2)), in half words

@@ -314,7 +314,7 @@ impl Engine<'_> {
                     return self.advance(id);
                 }
                 Some(Stop::Signal(signal)) if signal != libc::SIGSTOP || !self.is_from_us(id) => {
-                    send_again(self.process_of(id).pid, pid, signal);
+                    send_again(self.process_of(id).pid, pid, self.withhold(id, signal));
                 }
                 Some(_) => {}
             }
