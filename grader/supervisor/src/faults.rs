@@ -113,10 +113,12 @@ impl Engine<'_> {
             // a part of it is somebody else's, too
             self.drain(id);
         }
-        if let After::Half(second) = self.do_access(id, instruction, Destination::Memory)?
-            && self.poke(id, second.address, &second.bytes).is_err()
-        {
-            self.task_mut(id).deliver = libc::SIGBUS;
+        if let After::Half(second) = self.do_access(id, instruction, Destination::Memory)? {
+            // what was seen for the second half is no more what is there
+            self.glimpse = None;
+            if self.poke(id, second.address, &second.bytes).is_err() {
+                self.task_mut(id).deliver = libc::SIGBUS;
+            }
         }
         Ok(())
     }
