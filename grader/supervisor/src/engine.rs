@@ -240,7 +240,8 @@ impl<'a> Engine<'a> {
 
     /// Records a step made by the instruction at `code`.
     pub(crate) fn record_at(&mut self, id: TaskId, code: u64, action: Action, mut touched: Vec<Touch>) {
-        if matches!(action, Action::Call(_)) && self.catches_signals(id) {
+        // a handler can run before any step
+        if self.catches_signals(id) {
             touched.push(Touch::Read(self.signal_place(id)));
         }
         let frames = self.frames_at(id, code);
