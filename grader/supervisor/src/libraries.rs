@@ -149,10 +149,12 @@ fn symbols(pid: Pid, path: &Path) -> Arc<Symbols> {
     symbols
 }
 
-/// Whether it is the C library, or the part of it that older ones have apart. A program's own
-/// functions may have the same names.
+/// Whether it is the system's C library, or the part of it that older ones have apart. A program's
+/// own functions may have the same names, and a file that it made may have the library's.
 fn is_c_library(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "libc.so.6" || name == "libpthread.so.0")
+    const FOLDERS: [&str; 4] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"];
+    FOLDERS.iter().any(|folder| path.starts_with(folder))
+        && path.file_name().is_some_and(|name| name == "libc.so.6" || name == "libpthread.so.0")
 }
 
 fn read_symbols(data: &[u8], c_library: bool) -> Symbols {
@@ -216,6 +218,15 @@ fn semaphores_of(file: &object::File<'_>) -> Semaphores {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_system_has_a_c_library() {
+        assert!(is_c_library(Path::new("/usr/lib/x86_64-linux-gnu/libc.so.6")));
+        assert!(is_c_library(Path::new("/lib64/libpthread.so.0")));
+        assert!(!is_c_library(Path::new("/tmp/libc.so.6")));
+        assert!(!is_c_library(Path::new("/library/libc.so.6")));
+        assert!(!is_c_library(Path::new("/usr/lib/libm.so.6")));
+    }
 
     #[test]
     fn functions_are_known_by_their_names_in_both_languages() {

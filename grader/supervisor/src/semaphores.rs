@@ -4,6 +4,9 @@
 //! (Herlihy and Wing: Linearizability, 1990): whatever others could see then, they see before or
 //! after.
 //!
+//! Only the system's own library is trusted so, and only as long as the program changes nothing where
+//! its code is mapped: a program that is out to hide something could else call it a semaphore.
+//!
 //! Such a function begins with loads that it makes once; whatever else it touches of the semaphore,
 //! wherever in the library, comes behind them. So a task is midway from such a load on, as long as
 //! all it does to shared memory is done by these functions, or by code of the library that nobody
@@ -13,7 +16,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use explorer::{Action, Call, ObjectId, TaskId};
+use explorer::{Action, Call, Location, TaskId};
 
 use crate::engine::Engine;
 use crate::libraries::{Found, found_in};
@@ -31,8 +34,16 @@ pub(crate) enum Purpose {
 /// An operation that a task has begun with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Operation {
-    /// In which the semaphore lies.
-    object: ObjectId,
+    /// Which part of the semaphore it looked at first.
+    place: Location,
+}
+
+impl Operation {
+    /// Whether `place` can be a part of the same semaphore.
+    fn is_about(self, place: Location) -> bool {
+        // a semaphore has 32 bytes
+        place.object == self.place.object && place.word.abs_diff(self.place.word) < 4
+    }
 }
 
 /// Where their code lies.
@@ -71,6 +82,11 @@ impl Semaphores {
         }
     }
 
+    fn overlap(&self, start: u64, len: u64) -> bool {
+        let code = self.own.first().zip(self.own.last()).map(|(first, last)| first.start..last.end);
+        code.is_some_and(|code| start < code.end && code.start < start.saturating_add(len))
+    }
+
     fn is_own(&self, code: u64) -> bool {
         let after = self.own.partition_point(|range| range.start <= code);
         after.checked_sub(1).is_some_and(|index| self.own[index].contains(&code))
@@ -85,14 +101,14 @@ impl Engine<'_> {
         let (code, next) = match &task.state {
             State::At(Op::Access(instruction)) => {
                 let places = self.space(id).among(instruction.address, instruction.size.into());
-                (task.registers.code(), places.first().map(|(mapping, ..)| mapping.object))
+                (task.registers.code(), places.first().map(|(mapping, from, _)| mapping.location(*from)))
             }
-            State::At(Op::Call(site)) if site.call == libc::SYS_futex => {
-                (site.code, site.places.first().map(|place| place.object))
-            }
+            State::At(Op::Call(site)) if site.call == libc::SYS_futex => (site.code, site.places.first().copied()),
             State::At(_) | State::Asleep { .. } | State::InVfork | State::Running | State::Ended => return false,
         };
-        next == Some(operation.object) && semaphores.is_own(code) && !semaphores.first.contains_key(&code)
+        next.is_some_and(|place| operation.is_about(place))
+            && semaphores.is_own(code)
+            && !semaphores.first.contains_key(&code)
     }
 
     /// Whether `id` stands at the start of a wait where there is none to take: it would go to sleep.
@@ -114,7 +130,7 @@ impl Engine<'_> {
     /// Takes note of what the instruction at `code` did.
     pub(crate) fn note_operation(&mut self, id: TaskId, code: u64, action: &Action) {
         self.task_mut(id).operation = match action {
-            Action::Access(access) => self.operation_at(id, access.location.object, code),
+            Action::Access(access) => self.operation_at(id, access.location, code),
             Action::Call(Call::FutexWait { .. } | Call::FutexWake { .. } | Call::Other { name: "futex" }) => {
                 self.task(id).operation
             }
@@ -123,14 +139,24 @@ impl Engine<'_> {
     }
 
     /// The operation that an access at `code` begins, or goes on with.
-    fn operation_at(&mut self, id: TaskId, object: ObjectId, code: u64) -> Option<Operation> {
-        if !self.space(id).shares(object) {
+    fn operation_at(&mut self, id: TaskId, place: Location, code: u64) -> Option<Operation> {
+        if !self.space(id).shares(place.object) {
             return None;
         }
         self.know_semaphores(id);
         let semaphores = self.space(id).semaphores.as_ref()?;
-        let goes_on = self.task(id).operation == Some(Operation { object }) && semaphores.is_own(code);
-        (goes_on || semaphores.first.contains_key(&code)).then_some(Operation { object })
+        if semaphores.first.contains_key(&code) {
+            return Some(Operation { place });
+        }
+        self.task(id).operation.filter(|operation| operation.is_about(place) && semaphores.is_own(code))
+    }
+
+    /// `id` changes what is mapped there: the library's code may be no more what it was.
+    pub(crate) fn doubt_semaphores(&mut self, id: TaskId, start: u64, len: u64) {
+        let known = self.space(id).semaphores.as_ref();
+        if known.is_some_and(|semaphores| semaphores.overlap(start, len)) {
+            self.space_mut(id).semaphores = Some(Arc::default());
+        }
     }
 
     /// Looks where they are in the program that `id` runs, unless that is known.
@@ -155,6 +181,7 @@ mod tests {
         let semaphores = Semaphores::new(10..100, vec![60..70, 0..20, 30..40, 32..35], HashMap::new());
         assert_eq!(semaphores.own, [20..30, 40..60, 70..100]);
         assert!(semaphores.is_own(20) && semaphores.is_own(59) && semaphores.is_own(99));
+        assert!(semaphores.overlap(0, 21) && semaphores.overlap(99, 1) && !semaphores.overlap(0, 20));
         assert!(!semaphores.is_own(10) && !semaphores.is_own(30) && !semaphores.is_own(69) && !semaphores.is_own(100));
     }
 }

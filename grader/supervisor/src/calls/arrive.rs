@@ -218,6 +218,20 @@ impl Engine<'_> {
         if let Some(plan) = self.guard(call, args) {
             return Ok(plan);
         }
+        if matches!(
+            call,
+            libc::SYS_mmap
+                | libc::SYS_munmap
+                | libc::SYS_mprotect
+                | libc::SYS_pkey_mprotect
+                | libc::SYS_mremap
+                | libc::SYS_madvise
+        ) {
+            self.doubt_semaphores(id, args[0], args[1]);
+            if call == libc::SYS_mremap {
+                self.doubt_semaphores(id, args[4], args[2]);
+            }
+        }
         Ok(match call {
             // memory
             libc::SYS_mmap => self.map(id, args)?,
