@@ -30,6 +30,13 @@ impl Engine<'_> {
         self.entry = Some(entry);
         self.advance(TaskId::FIRST)?;
         while self.entry.is_some() && matches!(self.task(TaskId::FIRST).state, State::At(_)) && self.limit.is_none() {
+            // whoever is not let go on stays where it is
+            if interrupt::requested() {
+                return Err(RunError::Interrupted);
+            }
+            if self.process_of(TaskId::FIRST).stopped {
+                break;
+            }
             self.step(TaskId::FIRST, Destination::Memory)?;
         }
         Ok(self.entry.is_none())

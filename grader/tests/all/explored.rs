@@ -1,6 +1,7 @@
 //! Findings from end to end: shown, recorded, and shown again.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
 use std::time::Duration;
@@ -142,24 +143,28 @@ fn a_starter_gives_the_same_report_byte_for_byte() {
 
 #[test]
 fn an_interruption_ends_everything_and_says_so() {
-    let topic = course().topic("locks").unwrap();
-    let sources = grader::submission::read(&course().solution(topic)).unwrap().unwrap();
-    let built = builder().build(topic, "solutions/04_locks", &sources).unwrap().unwrap();
-    let mut child = Process::new(env!("CARGO_BIN_EXE_grade"))
-        .arg("--course")
-        .arg(root())
-        .arg("--work")
-        .arg(work())
-        // More schedules than anybody could wait for.
-        .args(["explore", "--max-executions", "4000000000", "--"])
-        .arg(&built.program)
-        .args(["8", "100"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(Duration::from_secs(2));
-    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
-    kill_process(pid, Signal::INT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let source = fs::read_to_string(root().join("solutions/04_locks/src/main.rs")).unwrap();
+    let program = built("solutions/04_locks", source);
+    // some of these meet the program while it is loaded
+    for delay in (0..16).map(|step| step * 8).chain([2_000]) {
+        let mut child = Process::new(env!("CARGO_BIN_EXE_grade"))
+            .arg("--course")
+            .arg(root())
+            .arg("--work")
+            .arg(work())
+            // More schedules than anybody could wait for.
+            .args(["explore", "--max-executions", "4000000000", "--"])
+            .arg(&program)
+            .args(["8", "100"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(delay));
+        let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+        kill_process(pid, Signal::INT).unwrap();
+        let status = child.wait().unwrap();
+        // before it listens the signal ends it as it does any program
+        assert!(status.code() == Some(130) || delay < 100 && status.signal() == Some(2), "{delay} ms: {status}");
+    }
 }
