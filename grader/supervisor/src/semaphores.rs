@@ -122,9 +122,10 @@ impl Engine<'_> {
         if !waits || self.space(id).at(address).is_none() || self.catches_signals(id) {
             return false;
         }
-        // the number of those to be had is the first half of the word
-        let mut number = [0; 4];
-        self.peek(id, address, &mut number).is_ok() && u32::from_le_bytes(number) == 0
+        // the number of those to be had, the number of those who wait, and whether processes share it:
+        // where they were not meant to, whoever sleeps is not woken
+        let mut parts = [0; 12];
+        self.peek(id, address, &mut parts).is_ok() && parts[..4] == [0; 4] && parts[8..] != [0; 4]
     }
 
     /// Takes note of what the instruction at `code` did.
