@@ -11,7 +11,7 @@ use object::{Object, ObjectSection, ObjectSegment, ObjectSymbol, SymbolKind};
 use procfs::process::{MMPermissions, MMapPath};
 
 use crate::machine::first_loads;
-use crate::semaphores::{self, Semaphores};
+use crate::semaphores::Semaphores;
 
 /// What a function is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,9 +189,9 @@ fn read_symbols(data: &[u8], c_library: bool) -> Symbols {
 /// Where the semaphores of the C library lie in its file. What is not exported counts as theirs,
 /// too: it goes on with what one of their functions began.
 fn semaphores_of(file: &object::File<'_>) -> Semaphores {
-    let purpose = |name: object::Result<&str>| match name {
-        Ok("sem_wait") => Some(semaphores::Purpose::Waits),
-        Ok("sem_trywait" | "sem_post") => Some(semaphores::Purpose::Goes),
+    let waits = |name: object::Result<&str>| match name {
+        Ok("sem_wait") => Some(true),
+        Ok("sem_trywait" | "sem_post") => Some(false),
         Ok(_) | Err(_) => None,
     };
     let exported = || {
@@ -201,12 +201,12 @@ fn semaphores_of(file: &object::File<'_>) -> Semaphores {
     let text = file.section_by_name(".text");
     let (mut known, mut first) = (Vec::new(), HashMap::new());
     for symbol in exported() {
-        let Some(purpose) = purpose(symbol.name()) else { continue };
+        let Some(waits) = waits(symbol.name()) else { continue };
         let code = text.as_ref().and_then(|text| text.data_range(symbol.address(), symbol.size()).ok()?);
         let loads = first_loads(code.unwrap_or_default(), symbol.address());
         if !loads.is_empty() {
             known.push(symbol.address());
-            first.extend(loads.into_iter().map(|load| (load, purpose)));
+            first.extend(loads.into_iter().map(|load| (load, waits)));
         }
     }
     let foreign = exported().filter(|symbol| !known.contains(&symbol.address()));

@@ -22,15 +22,6 @@ use crate::engine::Engine;
 use crate::libraries::{Found, found_in};
 use crate::task::{Op, State};
 
-/// What a function does to a semaphore.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// It takes one, and waits where there is none.
-    Waits,
-    /// It gives one, or takes one if there is one.
-    Goes,
-}
-
 /// An operation that a task has begun with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Operation {
@@ -49,8 +40,9 @@ impl Operation {
 /// Where their code lies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Semaphores {
-    /// The loads that such a function begins with.
-    first: HashMap<u64, Purpose>,
+    /// The loads that such a function begins with, and whether that one waits where there is none
+    /// to take.
+    first: HashMap<u64, bool>,
     /// Their own code, and what only the library itself calls; in order.
     own: Vec<Range<u64>>,
 }
@@ -58,7 +50,7 @@ pub(crate) struct Semaphores {
 impl Semaphores {
     /// Those of a library with its code at `text`, where `foreign` are the functions that others
     /// can call, and `first` the loads that its semaphores' functions begin with.
-    pub(crate) fn new(text: Range<u64>, mut foreign: Vec<Range<u64>>, first: HashMap<u64, Purpose>) -> Semaphores {
+    pub(crate) fn new(text: Range<u64>, mut foreign: Vec<Range<u64>>, first: HashMap<u64, bool>) -> Semaphores {
         foreign.sort_unstable_by_key(|range| range.start);
         let mut own = Vec::new();
         let mut from = text.start;
@@ -77,7 +69,7 @@ impl Semaphores {
     /// The same, elsewhere.
     pub(crate) fn placed(&self, place: impl Fn(u64) -> u64) -> Semaphores {
         Semaphores {
-            first: self.first.iter().map(|(at, purpose)| (place(*at), *purpose)).collect(),
+            first: self.first.iter().map(|(at, waits)| (place(*at), *waits)).collect(),
             own: self.own.iter().map(|range| place(range.start)..place(range.end)).collect(),
         }
     }
@@ -117,7 +109,7 @@ impl Engine<'_> {
         let task = self.task(id);
         let State::At(Op::Access(instruction)) = &task.state else { return false };
         let Some(semaphores) = &self.space(id).semaphores else { return false };
-        let waits = semaphores.first.get(&task.registers.code()) == Some(&Purpose::Waits);
+        let waits = semaphores.first.get(&task.registers.code()).is_some_and(|waits| *waits);
         let address = instruction.address;
         if !waits || self.space(id).at(address).is_none() || self.catches_signals(id) {
             return false;
